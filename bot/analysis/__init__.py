@@ -1,0 +1,1 @@
+"""Text to terms; the same for reports and questions."""

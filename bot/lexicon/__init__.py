@@ -1,0 +1,1 @@
+"""What a term is, and what it may also be called."""
