@@ -1,0 +1,259 @@
+"""Generations: immutable indexes, published by one rename.
+
+    <home>/.wenbao/index/
+        current                 the id of the generation that answers
+        000007-4f1c9a02e3b1/    a generation; its number rises
+        000006-….damaged/       kept aside, for a person to look at
+        building-…/             not yet, or never, published
+
+A reader opens what `current` names. Whatever is killed whenever, that is a whole generation.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain import Explanation, Passage, Query
+from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable
+from bot.index import postings, records
+from bot.index.bm25 import GroupedBM25
+from bot.index.ranker import Scored
+
+FORMAT = 1
+FILES = (*postings.FILES, *records.FILES)
+# Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
+_VERIFIED_ON_OPEN = 8 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a generation says of itself.
+
+    Attributes:
+        generation: Its id, `NNNNNN-` and 12 hexadecimal digits of its inputs and files.
+        made_of: Each input that the index depends on and its version or hash.
+        passages: How many.
+        sections: How many have passages.
+        reports: How many have passages.
+        files: Name → (bytes, SHA-256).
+    """
+
+    generation: str
+    made_of: Mapping[str, str]
+    passages: int
+    sections: int
+    reports: int
+    files: Mapping[str, tuple[int, str]]
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of its files on disk."""
+        return sum(size for size, _ in self.files.values())
+
+
+class Generation:
+    """An opened generation: a Ranker over its files. Stays usable while it is replaced or removed."""
+
+    def __init__(self, folder: Path, *, k1: float, b: float) -> None:
+        """Open a folder that `Store.publish` made.
+
+        Raises:
+            IndexForeign: It has another format version.
+            IndexDamaged: A file is missing, has another size or (small indexes) another checksum.
+        """
+        self.meta = read_meta(folder)
+        verify(folder, self.meta, deep=self.meta.bytes <= _VERIFIED_ON_OPEN)
+        self._records = records.Records(folder)
+        self._bm25 = GroupedBM25(postings.Postings(folder), k1=k1, b=b)
+
+    @property
+    def generation(self) -> str:
+        """Return its id."""
+        return self.meta.generation
+
+    @property
+    def size(self) -> int:
+        """Return the number of passages."""
+        return self._bm25.corpus_size
+
+    def top(self, query: Query, k: int) -> tuple[Scored, ...]:
+        """See Ranker."""
+        return self._bm25.top(query, k)
+
+    def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
+        """See Ranker."""
+        return self._bm25.explain(query, ordinals)
+
+    def passage(self, ordinal: int) -> Passage:
+        """See Ranker."""
+        return self._records.passage(ordinal)
+
+
+class Store:
+    """The folder of generations.
+
+    Args:
+        folder: `<home>/.wenbao/index`; made, with mode 0700, when the first one is published.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> str | None:
+        """Return the id of the published generation, None when there is none."""
+        try:
+            name = (self.folder / "current").read_text("ascii").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise IndexDamaged(f"{self.folder / 'current'} cannot be read: {error}") from error
+        if not name or Path(name).name != name:
+            raise IndexDamaged(f"{self.folder / 'current'} does not name a generation")
+        return name
+
+    def open(self, *, k1: float, b: float) -> Generation:
+        """Open the published generation.
+
+        Raises:
+            IndexUnavailable: Nothing was published yet.
+            IndexForeign, IndexDamaged: It cannot be used; see `set_aside`.
+        """
+        name = self.current()
+        if name is None:
+            raise IndexUnavailable(f"there is no index in {self.folder}; run: wenbao refresh")
+        return Generation(self.folder / name, k1=k1, b=b)
+
+    def meta(self) -> Meta | None:
+        """Return what the published generation says of itself, None when there is none."""
+        name = self.current()
+        return None if name is None else read_meta(self.folder / name)
+
+    @contextmanager
+    def building(self) -> Iterator[Path]:
+        """Give an empty folder to build in; it is removed unless `publish` took it."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="building-", dir=self.folder))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, folder: Path, made_of: Mapping[str, str], counts: Mapping[str, int]) -> Meta:
+        """Make what was built in `folder` the generation that answers; the rename of `current` does it."""
+        files = {name: (size, digest) for name, size, digest in _digests(folder)}
+        inputs = json.dumps([made_of, files], sort_keys=True).encode()
+        name = f"{self._last_number() + 1:06d}-{hashlib.sha256(inputs).hexdigest()[:12]}"
+        meta = Meta(name, made_of, counts["passages"], counts["sections"], counts["reports"], files)
+        _write_synced(folder / "meta.json", json.dumps(_to_json(meta), ensure_ascii=False, indent=1))
+        for file in FILES:
+            _sync(folder / file)
+        _sync(folder)
+        folder.rename(self.folder / name)
+        self._point_to(name)
+        return meta
+
+    def set_aside(self, name: str) -> Path:
+        """Keep a generation that cannot be used under another name, so that a new one can be built."""
+        source, target = self.folder / name, self.folder / f"{name}.damaged"
+        if target.exists():
+            shutil.rmtree(target)
+        if source.exists():
+            source.rename(target)
+        (self.folder / "current").unlink(missing_ok=True)
+        return target
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove all but the last `keep` generations and what killed builds left; return their names."""
+        current = self.current()
+        older = [name for name in self.names() if name != current]
+        gone = older[: max(0, len(older) - (keep - 1))]
+        for name in gone:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        return gone
+
+    def names(self) -> list[str]:
+        """Return the ids of all whole generations, oldest first."""
+        return sorted(f.parent.name for f in self.folder.glob("[0-9]*-*[0-9a-f]/meta.json"))
+
+    def _last_number(self) -> int:
+        numbers = [int(f.name[:6]) for f in self.folder.glob("[0-9][0-9][0-9][0-9][0-9][0-9]-*")]
+        return max(numbers, default=0)
+
+    def _point_to(self, name: str) -> None:
+        aside = self.folder / f"current.{name}"
+        _write_synced(aside, name + "\n")
+        aside.replace(self.folder / "current")
+        _sync(self.folder)
+
+
+def read_meta(folder: Path) -> Meta:
+    """Read a generation's own description; IndexForeign or IndexDamaged when it is not one of ours."""
+    try:
+        raw = json.loads((folder / "meta.json").read_text("utf-8"))
+        version = raw["format"]
+        if version != FORMAT:
+            raise IndexForeign(f"the index {folder} has format {version}, this version reads {FORMAT}")
+        files = {name: (int(size), str(digest)) for name, (size, digest) in raw["files"].items()}
+        passages, sections, reports = (int(raw[name]) for name in ("passages", "sections", "reports"))
+        meta = Meta(raw["generation"], raw["made_of"], passages, sections, reports, files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(f"the index {folder} has no readable meta.json: {error}") from error
+    if set(meta.files) != set(FILES) or meta.generation != folder.name:
+        raise IndexDamaged(f"the index {folder} does not describe itself")
+    return meta
+
+
+def verify(folder: Path, meta: Meta, *, deep: bool) -> None:
+    """Compare a generation's files with what it says of them: sizes, and checksums when `deep`."""
+    for name, (size, digest) in meta.files.items():
+        path = folder / name
+        try:
+            fits = path.stat().st_size == size and (not deep or _digest(path) == digest)
+        except OSError as error:
+            raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
+        if not fits:
+            raise IndexDamaged(f"the index file {path} is not what was written")
+
+
+def _to_json(meta: Meta) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "generation": meta.generation,
+        "made_of": dict(meta.made_of),
+        "passages": meta.passages,
+        "sections": meta.sections,
+        "reports": meta.reports,
+        "files": dict(meta.files),
+    }
+
+
+def _digests(folder: Path) -> Iterator[tuple[str, int, str]]:
+    for name in FILES:
+        path = folder / name
+        yield name, path.stat().st_size, _digest(path)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_synced(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
