@@ -1,0 +1,101 @@
+"""Settings: what can be set, its default and its range, in one place.
+
+Plain dataclasses, so that a question on the command line does not pay for a validation library;
+`settings_loader` reads and checks them. A test holds config/bot.toml to these defaults.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from annotated_types import Interval, MinLen
+
+
+class Secret:
+    """Text that does not show itself: `str` and `repr` give a mask, `reveal` the value."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the plain text, for the one call that needs it."""
+        return self._value
+
+    def __str__(self) -> str:
+        return f"…{self._value[-3:]}" if len(self._value) > 20 else "…"
+
+    def __repr__(self) -> str:
+        return f"Secret({self})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+Weight = Annotated[float, Interval(ge=0.0, le=10.0)]
+Share = Annotated[float, Interval(ge=0.0, le=1.0)]
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusSettings:
+    """[corpus]: what is read from the corpus folder."""
+
+    max_file_mb: Annotated[float, Interval(gt=0.0, le=1000.0)] = 20.0
+    max_passage_chars: Annotated[int, Interval(ge=100, le=350)] = 350
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """[analysis]: text → terms. "auto" takes rjieba when it is installed."""
+
+    segmenter: Literal["auto", "jieba", "rjieba"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """[search]: BM25's k1 and b, the weight of each channel, and when an answer counts as found."""
+
+    k1: Annotated[float, Interval(ge=0.0, le=10.0)] = 0.8
+    b: Share = 0.5
+    word_weight: Weight = 1.0
+    char_weight: Weight = 0.6
+    single_weight: Share = 0.33
+    heading_weight: Weight = 0.3
+    min_confidence: Share = 0.3
+    hits: Annotated[int, Interval(ge=1, le=100)] = 5
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """[index]: how many generations are kept, and how long a build waits for another's lock."""
+
+    keep: Annotated[int, Interval(ge=1, le=100)] = 3
+    lock_timeout_s: Annotated[float, Interval(ge=0.0, le=3600.0)] = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSettings:
+    """[telegram]: the way to the Bot API. The token itself is never a setting."""
+
+    base_url: Annotated[str, MinLen(1)] = "https://api.telegram.org"
+    token_file: str = ""
+    hits: Annotated[int, Interval(ge=1, le=3)] = 3
+    poll_timeout_s: Annotated[int, Interval(ge=0, le=50)] = 30
+    max_retry_pause_s: Annotated[float, Interval(gt=0.0, le=600.0)] = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a home."""
+
+    corpus: CorpusSettings = field(default_factory=CorpusSettings)
+    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
+    index: IndexSettings = field(default_factory=IndexSettings)
+    telegram: TelegramSettings = field(default_factory=TelegramSettings)
