@@ -5,14 +5,18 @@ the relevant passages, on a home's reports, where no substring means that the re
 """
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.domain import Passage
-from bot.errors import InputError
+from bot.errors import BlankQuestion, InputError, QuestionTooLong
+
+if TYPE_CHECKING:
+    from bot.wiring import Service
 
 CUTOFFS = (1, 3, 5)
 DEPTH = 10
@@ -174,6 +178,62 @@ def query_ms(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
     times = [outcome.took_ms for outcome in outcomes]
     return {f"p{p}": round(float(np.percentile(times, p)), 3) for p in (50, 95)}
+
+
+def on_passages(service: "Service", passages: Path, questions: Path) -> dict[str, Any]:
+    """Index a set of passages as they are and return the contract's figures of ranking them.
+
+    Whether an answer counts as found plays no part: what is measured is the order.
+    """
+    from bot.wiring import index_of
+
+    judged = read_questions(questions)
+    given = read_passages(passages)
+    with tempfile.TemporaryDirectory(prefix="wenbao-eval-") as folder:
+        generation = index_of(given, service.analyzer, Path(folder), service.settings)
+
+        def ask(question: str) -> tuple[bool, Sequence[Passage]]:
+            found = service.searcher.search(question, generation, k=DEPTH)
+            return bool(found.hits), [hit.passage for hit in found.hits]
+
+        outcomes = run(judged, ask, by_id)
+        meta = generation.meta
+    return {
+        **figures(outcomes),
+        "questions": len(judged),
+        "passages": len(given),
+        "build_s": round(meta.seconds, 3),
+        "query_ms": query_ms(outcomes),
+        "index_bytes": meta.bytes,
+    }
+
+
+def on_home(service: "Service", questions: Path) -> dict[str, Any]:
+    """Ask a home's reports the judged questions and return the contract's figures.
+
+    A question that was refused has no hits, as for the one who asked it.
+    """
+    judged = read_questions(questions)
+    generation = service.generation()
+
+    def ask(question: str) -> tuple[bool, Sequence[Passage]]:
+        try:
+            answer = service.ask(question, hits=DEPTH)
+        except (BlankQuestion, QuestionTooLong):
+            return False, []
+        return answer.answered, [hit.passage for hit in answer.hits]
+
+    outcomes = run(judged, ask, by_substring)
+    return {
+        **figures(outcomes),
+        "questions": len(judged),
+        "passages": generation.size,
+        "build_s": round(generation.meta.seconds, 3),
+        "query_ms": query_ms(outcomes),
+        "index_bytes": generation.meta.bytes,
+        "no_answer": refusals(outcomes),
+        "kinds": by_kind(outcomes),
+    }
 
 
 def _names(question: int, ranked: Sequence[bool]) -> Iterator[tuple[int, str]]:

@@ -67,7 +67,7 @@ class SearchSettings:
     char_weight: Weight = 0.6
     single_weight: Share = 0.33
     heading_weight: Weight = 0.3
-    min_confidence: Share = 0.3
+    min_confidence: Share = 0.25
     hits: Annotated[int, Interval(ge=1, le=100)] = 5
 
 

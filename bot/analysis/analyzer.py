@@ -41,7 +41,7 @@ class Analyzer:
     def __init__(self, normalizer: Normalizer, segmenter: Segmenter) -> None:
         self.normalize = normalizer
         self._segmenter = segmenter
-        self.version = f"{VERSION}-{segmenter.name}"
+        self.engine = segmenter.name
 
     def __call__(self, text: str) -> Terms:
         """Return the terms of `text`, with spans into it as it was given."""

@@ -28,7 +28,7 @@ class Segmenter(Protocol):
     """Cuts a run of Han characters.
 
     Attributes:
-        name: Of the engine; a part of the analyzer's version.
+        name: Of the engine.
     """
 
     name: str

@@ -26,7 +26,8 @@ from bot.index.bm25 import GroupedBM25
 from bot.index.ranker import Scored
 
 FORMAT = 1
-FILES = (*postings.FILES, *records.FILES)
+MANIFEST = "manifest.json"
+FILES = (*postings.FILES, *records.FILES, MANIFEST)
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
 _VERIFIED_ON_OPEN = 8 * 2**20
 
@@ -41,6 +42,7 @@ class Meta:
         passages: How many.
         sections: How many have passages.
         reports: How many have passages.
+        seconds: Its build took.
         files: Name → (bytes, SHA-256).
     """
 
@@ -49,6 +51,7 @@ class Meta:
     passages: int
     sections: int
     reports: int
+    seconds: float
     files: Mapping[str, tuple[int, str]]
 
     @property
@@ -67,6 +70,7 @@ class Generation:
             IndexForeign: It has another format version.
             IndexDamaged: A file is missing, has another size or (small indexes) another checksum.
         """
+        self.folder = folder
         self.meta = read_meta(folder)
         verify(folder, self.meta, deep=self.meta.bytes <= _VERIFIED_ON_OPEN)
         self._records = records.Records(folder)
@@ -144,12 +148,22 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def publish(self, folder: Path, made_of: Mapping[str, str], counts: Mapping[str, int]) -> Meta:
-        """Make what was built in `folder` the generation that answers; the rename of `current` does it."""
+    def publish(
+        self, folder: Path, made_of: Mapping[str, str], counts: Mapping[str, int], *, seconds: float
+    ) -> Meta:
+        """Make what was built in `folder` the generation that answers; the rename of `current` does it.
+
+        Args:
+            folder: As `building` gave it, with all of FILES.
+            made_of: What the index depends on.
+            counts: Of passages, sections and reports.
+            seconds: That the build took so far.
+        """
         files = {name: (size, digest) for name, size, digest in _digests(folder)}
         inputs = json.dumps([made_of, files], sort_keys=True).encode()
         name = f"{self._last_number() + 1:06d}-{hashlib.sha256(inputs).hexdigest()[:12]}"
-        meta = Meta(name, made_of, counts["passages"], counts["sections"], counts["reports"], files)
+        numbers = (counts["passages"], counts["sections"], counts["reports"])
+        meta = Meta(name, made_of, *numbers, seconds, files)
         _write_synced(folder / "meta.json", json.dumps(_to_json(meta), ensure_ascii=False, indent=1))
         for file in FILES:
             _sync(folder / file)
@@ -201,7 +215,8 @@ def read_meta(folder: Path) -> Meta:
             raise IndexForeign(f"the index {folder} has format {version}, this version reads {FORMAT}")
         files = {name: (int(size), str(digest)) for name, (size, digest) in raw["files"].items()}
         passages, sections, reports = (int(raw[name]) for name in ("passages", "sections", "reports"))
-        meta = Meta(raw["generation"], raw["made_of"], passages, sections, reports, files)
+        seconds = float(raw["seconds"])
+        meta = Meta(raw["generation"], raw["made_of"], passages, sections, reports, seconds, files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamaged(f"the index {folder} has no readable meta.json: {error}") from error
     if set(meta.files) != set(FILES) or meta.generation != folder.name:
@@ -229,6 +244,7 @@ def _to_json(meta: Meta) -> dict[str, object]:
         "passages": meta.passages,
         "sections": meta.sections,
         "reports": meta.reports,
+        "seconds": round(meta.seconds, 3),
         "files": dict(meta.files),
     }
 

@@ -1,0 +1,299 @@
+"""The command line: arguments in, exit code out. What is done stands elsewhere."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import __version__, console
+from bot.errors import EmptyCorpus, InputError, WenbaoError
+from bot.home import Home, fill, find, user_home
+
+app = typer.Typer(
+    name="wenbao",
+    help="问报：从报告里找答案，逐字引用。Answers from your reports, word for word and cited.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder with config/ and corpus/.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        app(standalone_mode=True)
+    except Exception as error:
+        if debug:
+            raise
+        console.say(f"wenbao: {_told(error)}")
+        sys.exit(error.exit_code if isinstance(error, WenbaoError) else 3)
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Hold what is common to all commands."""
+    context.obj = home
+    if version:
+        typer.echo(f"wenbao {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(help="In the reports' language.")] = None,
+    *,
+    json: JsonOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each passage has its score.")] = False,
+    hits: Annotated[int | None, typer.Option("--hits", min=1, max=100, help="Most passages.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="File with a question a line ('-': standard input).")
+    ] = None,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Answer a question with the passages that say it."""
+    from bot import answer as answers
+
+    if (question is None) == (batch is None):
+        raise InputError("give one question, or --batch FILE; for example: wenbao ask 怎么处理投诉")
+    if question is not None:
+        answers.checked_question(question)
+    lines = _lines(batch) if batch else ()
+    service = _service(context, home)
+    with _building() as advance:
+        service.ready(advance=advance)
+    if batch is not None:
+        for line in lines:
+            console.print_json(_batch_answer(line, lambda q: service.ask(q, hits=hits, explain=explain)))
+        return
+    found = service.ask(question or "", hits=hits, explain=explain)
+    if json:
+        console.print_json(answers.to_json(found))
+    else:
+        console.print_answer(found, explain=explain)
+    if not found.answered:
+        raise typer.Exit(1)
+
+
+@app.command()
+def refresh(
+    context: typer.Context,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Build anew even if nothing changed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if a file has to be skipped.")] = False,
+    json: JsonOption = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Bring the index up to date with the reports."""
+    from bot import reporting
+
+    service = _service(context, home)
+    with console.progress("building the index", quiet=dry_run or not sys.stderr.isatty()) as advance:
+        done = service.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+    if json:
+        console.print_json(reporting.refresh_json(done))
+    else:
+        sys.stdout.writelines(line + "\n" for line in reporting.refresh_lines(done, dry_run=dry_run))
+    if done.meta is not None and not done.meta.passages and not dry_run:
+        raise EmptyCorpus(service.how_to_add_reports())
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Reports, or compilations of reports.")],
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite reports of the same name.")] = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Show how files are understood and copy them into the corpus, a file per report."""
+    from bot import importing
+
+    service = _service(context, home)
+    slices = importing.slices(files, max_bytes=service.max_file_bytes)
+    for file in files:
+        _print_outline(file, service.max_file_bytes, service.settings.corpus.max_passage_chars)
+    for path in importing.write(slices, service.home.corpus, force=force):
+        typer.echo(f"+ {path.relative_to(service.home.root)}")
+    typer.echo("next: wenbao refresh (or just ask)")
+
+
+@app.command()
+def outline(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A report, or a compilation of reports.")],
+    *,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Show how a file is understood: its reports, sections and passages."""
+    from bot.settings import CorpusSettings
+
+    try:
+        settings = _service(context, home).settings.corpus
+    except InputError:
+        raise
+    except WenbaoError:
+        settings = CorpusSettings()  # a file can be looked at without a home
+    _print_outline(file, int(settings.max_file_mb * 2**20), settings.max_passage_chars)
+
+
+@app.command("eval")
+def evaluate_(
+    context: typer.Context,
+    *,
+    passages: Annotated[
+        Path | None, typer.Option("--passages", help="Index these passages instead of the home's reports.")
+    ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", help="Judged questions.", show_default="config/questions.jsonl"),
+    ] = None,
+    json: JsonOption = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Measure the answers on judged questions."""
+    from bot import evaluate, reporting
+
+    service = _service(context, home)
+    judged = questions or service.home.config("questions.jsonl")
+    if passages is not None:
+        result = evaluate.on_passages(service, passages, judged)
+    else:
+        with _building() as advance:
+            service.ready(advance=advance)
+        result = evaluate.on_home(service, judged)
+    if json:
+        console.print_json(result)
+    else:
+        for table in reporting.evaluation_tables(result):
+            console.print_table(*table)
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    *,
+    json: JsonOption = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Check home, settings, reports, index, dictionary and token, and say what to do."""
+    from bot.doctor import FAILED, examine
+
+    findings = list(examine(lambda: _home(context, home), os.environ))
+    if json:
+        console.print_json([finding.to_json() for finding in findings])
+    else:
+        rows = [(finding.mark, finding.what, finding.found, finding.advice) for finding in findings]
+        console.print_table("wenbao doctor", ("", "what", "found", "what to do"), rows)
+    codes = [finding.exit_code for finding in findings if finding.mark == FAILED]
+    if codes:
+        raise typer.Exit(min(codes))
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder to fill; the user's data folder if left out.")
+    ] = None,
+    *,
+    empty: Annotated[bool, typer.Option("--empty", help="Without the sample reports.")] = False,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Fill a folder with the default settings and the sample reports."""
+    target = folder or user_home()
+    made = fill(target, samples=not empty)
+    typer.echo(
+        f"{target}: {len(made)} files made" if made else f"{target}: nothing to do, all files are there"
+    )
+    typer.echo(f"next: wenbao ask --home {target} 怎么处理投诉" if not empty else "next: wenbao import FILE…")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    *,
+    home: HomeOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Answer in Telegram until stopped."""
+    from bot.serving import serve_home
+
+    service = _service(context, home)
+    with _building() as advance:
+        serve_home(service, os.environ, advance=advance, debug=debug)
+
+
+def _told(error: Exception) -> str:
+    """Say in one line what happened, where, and what to do."""
+    if isinstance(error, WenbaoError):
+        return " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return f"{type(error).__name__}: {error}; this is a fault of the program: --debug shows where"
+
+
+def _home(context: typer.Context, home: Path | None) -> Home:
+    return find(home or context.obj, os.environ, Path.cwd())
+
+
+def _service(context: typer.Context, home: Path | None) -> Any:  # noqa: ANN401
+    from bot.wiring import assemble
+
+    return assemble(_home(context, home), os.environ, warn=lambda line: console.say(f"wenbao: {line}"))
+
+
+@contextmanager
+def _building() -> Iterator[Callable[[], Callable[[int, int], None]]]:
+    """Give a function that opens a progress display, which closes with the block."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(console.progress("wenbao: building the index 正在建立索引"))
+
+
+def _lines(batch: Path) -> list[str]:
+    try:
+        text = sys.stdin.read() if str(batch) == "-" else batch.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(f"{batch} cannot be read: {reason}") from error
+    return text.splitlines()
+
+
+def _batch_answer(line: str, ask: Callable[[str], Any]) -> dict[str, Any]:
+    """Answer one line; a line that is no question gets an object that says why, so that none is missing."""
+    from bot import answer as answers
+
+    try:
+        return answers.to_json(ask(line))
+    except InputError as error:
+        return answers.unasked(line, str(error))
+
+
+def _print_outline(file: Path, max_bytes: int, max_passage_chars: int) -> None:
+    from bot import importing
+
+    reports, omissions, passages = importing.understand(file, max_bytes, max_passage_chars)
+    console.print_tree(file.name, console.outline_lines(reports, omissions, passages))

@@ -1,0 +1,243 @@
+"""Corpus → a new generation, when something that it is made of has changed."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
+from bot.analysis.analyzer import Analyzer
+from bot.errors import CorpusError, IndexDamaged, IndexForeign
+from bot.index import builder
+from bot.index.generations import FORMAT, MANIFEST, Meta, Store
+from bot.index.lock import building_lock
+from bot.reports.library import LeftOut, Library, load, scan
+from bot.reports.manifest import Changes, Manifest, Skipped, diff
+from bot.reports.passages import passages
+
+_NOTHING = Manifest(())
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What an index is made of, besides the reports.
+
+    Attributes:
+        max_file_bytes: Larger files are skipped.
+        max_passage_chars: Of a passage.
+        dictionary: Version of the segmenter's user dictionary.
+        lock_timeout: How long to wait for another build.
+    """
+
+    max_file_bytes: int
+    max_passage_chars: int
+    dictionary: str
+    lock_timeout: timedelta
+
+    def made_of(self, corpus: Manifest) -> dict[str, str]:
+        """Return each ingredient by name; a generation with the same ones is up to date."""
+        files = json.dumps(sorted((entry.source, entry.sha256) for entry in corpus.entries)).encode()
+        return {
+            "corpus": hashlib.sha256(files).hexdigest()[:16],
+            "analyzer": str(ANALYZER_VERSION),
+            "dictionary": self.dictionary,
+            "passages": f"{builder.VERSION}:{self.max_passage_chars}",
+            "format": str(FORMAT),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the published generation and the corpus stand to each other.
+
+    Attributes:
+        meta: Of the published generation, None when there is none that can be used.
+        manifest: The corpus now.
+        changes: In the corpus since that generation.
+        reasons: Names of the ingredients that differ; empty: it is up to date.
+        skipped: Files that were not read for that generation, or will not be for the next.
+        damage: Why the published generation cannot be used, None when it can or there is none.
+    """
+
+    meta: Meta | None
+    manifest: Manifest
+    changes: Changes
+    reasons: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh did.
+
+    Attributes:
+        meta: Of the generation that answers now; None after a dry run without an index.
+        built: Whether it is a new one.
+        changes: In the corpus.
+        reasons: Why it was built: names of ingredients, "full" or "missing".
+        skipped: Files that were not read.
+        left_out: Text that belongs to no section; empty when nothing was read.
+        damaged: Where a generation that could not be used is kept.
+        seconds: From start to publication.
+    """
+
+    meta: Meta | None
+    built: bool
+    changes: Changes
+    reasons: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    damaged: Path | None = None
+    seconds: float = field(default=0.0)
+
+
+class Refresher:
+    """Keeps a store of generations up to date with a corpus.
+
+    Args:
+        home: What sources are relative to; its corpus need not exist.
+        corpus: The folder of reports.
+        store: Where generations are published.
+        ingredients: Besides the reports.
+        analyzer: Called once, and only when something is built.
+        warn: Told, in one line, of an index that cannot be used.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        corpus: Path,
+        store: Store,
+        ingredients: Ingredients,
+        analyzer: Callable[[], Analyzer],
+        *,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._home = home
+        self._corpus = corpus
+        self._store = store
+        self._ingredients = ingredients
+        self._analyzer = analyzer
+        self._warn = warn
+
+    def state(self) -> State:
+        """Compare the corpus with the published generation; reads no report whose file looks the same."""
+        meta, known, damage = None, _NOTHING, None
+        try:
+            meta = self._store.meta()
+            known = self._manifest_of(meta) if meta else _NOTHING
+        except (IndexDamaged, IndexForeign) as error:
+            meta, damage = None, str(error)
+        manifest = self._scan(known)
+        wanted = self._ingredients.made_of(manifest)
+        reasons = ["missing"] if meta is None else [k for k, v in wanted.items() if meta.made_of.get(k) != v]
+        skipped = manifest.skipped if reasons else known.skipped
+        return State(meta, manifest, diff(known, manifest), tuple(reasons), skipped, damage)
+
+    def refresh(
+        self,
+        *,
+        full: bool = False,
+        dry_run: bool = False,
+        strict: bool = False,
+        advance: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> Refreshed:
+        """Build and publish a generation if anything that it is made of has changed.
+
+        Args:
+            full: Also when nothing has changed.
+            dry_run: Only tell what would be done.
+            strict: Refuse to skip files.
+            advance: Told the passages done and their number.
+
+        Raises:
+            CorpusError: `strict`, and a file had to be skipped.
+            IndexLocked: Another process is building.
+        """
+        if dry_run:
+            return self._plan(self.state(), full=full)
+        self._store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = self._store.folder / "lock"
+        with building_lock(lock, timeout=self._ingredients.lock_timeout, now=datetime.now(UTC)):
+            start = time.perf_counter()
+            state = self.state()
+            plan = self._plan(state, full=full)
+            if not plan.built:
+                _refuse_skipped(plan.skipped, strict=strict)
+                return plan
+            return self._build(state, plan, strict=strict, advance=advance, start=start)
+
+    def set_aside(self, error: IndexDamaged | IndexForeign) -> Path | None:
+        """Keep a published generation that cannot be used out of the way; return where."""
+        self._warn(f"{error}; it is kept aside and the index is built anew")
+        try:
+            name = self._store.current()
+        except IndexDamaged:
+            name = None
+        if name is None:
+            (self._store.folder / "current").unlink(missing_ok=True)
+            return None
+        return self._store.set_aside(name)
+
+    def _plan(self, state: State, *, full: bool) -> Refreshed:
+        reasons = (*state.reasons, "full") if full else state.reasons
+        return Refreshed(state.meta, bool(reasons), state.changes, reasons, state.skipped)
+
+    def _build(
+        self,
+        state: State,
+        plan: Refreshed,
+        *,
+        strict: bool,
+        advance: Callable[[int, int], None],
+        start: float,
+    ) -> Refreshed:
+        damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None
+        library = self._load(state.manifest)
+        _refuse_skipped(library.skipped, strict=strict)
+        manifest = replace(library.manifest, skipped=library.skipped)
+        cut = passages(library.reports, max_chars=self._ingredients.max_passage_chars)
+        done = 0
+
+        def tell(more: int) -> None:
+            nonlocal done
+            done += more
+            advance(done, len(cut))
+
+        with self._store.building() as folder:
+            counts = builder.build(cut, self._analyzer(), folder, advance=tell)
+            (folder / MANIFEST).write_text(json.dumps(manifest.to_json(), ensure_ascii=False), "utf-8")
+            made_of = self._ingredients.made_of(manifest)
+            seconds = time.perf_counter() - start
+            meta = self._store.publish(folder, made_of, counts, seconds=seconds)
+        return Refreshed(
+            meta, True, plan.changes, plan.reasons, library.skipped, library.left_out, damaged, seconds
+        )
+
+    def _scan(self, known: Manifest) -> Manifest:
+        if not self._corpus.is_dir():
+            return _NOTHING
+        return scan(self._corpus, self._home, max_bytes=self._ingredients.max_file_bytes, previous=known)
+
+    def _load(self, manifest: Manifest) -> Library:
+        if not self._corpus.is_dir():
+            return Library(_NOTHING, (), (), ())
+        max_bytes = self._ingredients.max_file_bytes
+        return load(self._corpus, self._home, max_bytes=max_bytes, manifest=manifest)
+
+    def _manifest_of(self, meta: Meta) -> Manifest:
+        path = self._store.folder / meta.generation / MANIFEST
+        try:
+            return Manifest.from_json(json.loads(path.read_bytes()))
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
+
+
+def _refuse_skipped(skipped: tuple[Skipped, ...], *, strict: bool) -> None:
+    if strict and skipped:
+        first = skipped[0]
+        raise CorpusError(f"--strict: {len(skipped)} skipped, first {first.source}: {first.reason}")

@@ -1,0 +1,208 @@
+"""Settings → one assembled service; the only place where the parts are put together."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+from bot import answer as answers
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.normalize import Normalizer, simplifier
+from bot.analysis.segment import UserWord, segmenter
+from bot.domain import Answer, Passage
+from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable
+from bot.home import Home
+from bot.index import builder
+from bot.index.generations import MANIFEST, Generation, Store
+from bot.index.refresh import Ingredients, Refreshed, Refresher, State
+from bot.lexicon import wordlists
+from bot.search.query import Weights
+from bot.search.searcher import Searcher
+from bot.settings import Settings
+from bot.settings_loader import load
+
+Progress = Callable[[int, int], None]
+
+
+class Service:
+    """Everything that a command or the bot can ask for. Safe to share between threads.
+
+    Args:
+        home: Whose reports and settings.
+        settings: Of that home.
+        warn: Told, in one line, what went wrong and was mended.
+    """
+
+    def __init__(self, home: Home, settings: Settings, *, warn: Callable[[str], None]) -> None:
+        self.home = home
+        self.settings = settings
+        self.store = Store(home.index)
+        self._warn = warn
+        self._opening = threading.Lock()
+        self._opened: Generation | None = None
+
+    @cached_property
+    def analyzer(self) -> Analyzer:
+        """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
+        cache = self.home.make_private() / "cache"
+        cache.mkdir(mode=0o700, exist_ok=True)
+        return Analyzer(
+            Normalizer(simplifier()), segmenter(self.settings.analysis.segmenter, self.words, cache)
+        )
+
+    @cached_property
+    def words(self) -> Sequence[UserWord]:
+        """Return the words of config/dictionary.txt."""
+        return wordlists.dictionary(self.home.config("dictionary.txt"))
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Return what makes queries and picks hits."""
+        search = self.settings.search
+        weights = Weights(search.word_weight, search.char_weight, search.heading_weight, search.single_weight)
+        return Searcher(self.analyzer, wordlists.stop_words(self.home.config("stopwords.txt")), weights)
+
+    @cached_property
+    def refresher(self) -> Refresher:
+        """Return what keeps the index up to date."""
+        ingredients = Ingredients(
+            max_file_bytes=self.max_file_bytes,
+            max_passage_chars=self.settings.corpus.max_passage_chars,
+            dictionary=_digest(self.home.config("dictionary.txt")),
+            lock_timeout=timedelta(seconds=self.settings.index.lock_timeout_s),
+        )
+        return Refresher(
+            self.home.root, self.home.corpus, self.store, ingredients, lambda: self.analyzer, warn=self._warn
+        )
+
+    @property
+    def max_file_bytes(self) -> int:
+        """Return the size above which a file is not read."""
+        return int(self.settings.corpus.max_file_mb * 2**20)
+
+    def state(self) -> State:
+        """Compare the corpus with the index."""
+        return self.refresher.state()
+
+    def refresh(
+        self,
+        *,
+        full: bool = False,
+        dry_run: bool = False,
+        strict: bool = False,
+        advance: Progress = lambda _done, _total: None,
+    ) -> Refreshed:
+        """Bring the index up to date; see Refresher.refresh."""
+        if not dry_run:
+            self.home.make_private()
+        refreshed = self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+        if refreshed.built and not dry_run:
+            self.store.prune(self.settings.index.keep)
+        return refreshed
+
+    def ready(self, *, advance: Callable[[], Progress]) -> None:
+        """Open the index for questions, after building it if it is missing, outdated or damaged.
+
+        Args:
+            advance: Called when something has to be built; gives what is told of it.
+        """
+        if self.state().reasons:
+            self.refresh(advance=advance())
+        try:
+            self.generation()
+        except (IndexDamaged, IndexForeign) as error:
+            self.refresher.set_aside(error)
+            self.refresh(advance=advance())
+            self.generation()
+
+    def generation(self) -> Generation:
+        """Return the published generation, opened once and again when another was published.
+
+        Raises:
+            IndexUnavailable: There is none, or it cannot be used.
+        """
+        name = self.store.current()
+        opened = self._opened
+        if opened is not None and opened.generation == name:
+            return opened
+        with self._opening:
+            if self._opened is None or self._opened.generation != name:
+                search = self.settings.search
+                self._opened = self.store.open(k1=search.k1, b=search.b)
+            return self._opened
+
+    def ask(self, question: str, *, hits: int | None = None, explain: bool = False) -> Answer:
+        """Answer a question from the published generation.
+
+        Args:
+            question: 1–512 characters.
+            hits: Most passages wanted, 1–100; the setting if left out.
+            explain: Give each hit its explanation.
+
+        Raises:
+            BlankQuestion, QuestionTooLong: It is not a question that can be asked.
+            EmptyCorpus: There is no report.
+            IndexUnavailable: There is no index.
+        """
+        start = time.perf_counter()
+        asked = answers.checked_question(question)
+        ranker = self.generation()
+        if not ranker.size:
+            raise EmptyCorpus(self.how_to_add_reports())
+        k = hits or self.settings.search.hits
+        found = self.searcher.search(asked, ranker, k=k, explain=explain)
+        return answers.compose(
+            question,
+            found,
+            min_confidence=self.settings.search.min_confidence,
+            generation=ranker.generation,
+            took_ms=(time.perf_counter() - start) * 1000,
+        )
+
+    def how_to_add_reports(self) -> str:
+        """Return what to tell whoever has no reports yet."""
+        return (
+            f"there are no reports in {self.home.corpus}; copy .md or .txt files into it, "
+            "or run: wenbao import FILE"
+        )
+
+    def suggestions(self, count: int) -> tuple[str, ...]:
+        """Return up to `count` questions that the reports answer, each from another report.
+
+        They ask for a section by its heading; the headings with the most words of content come first.
+        """
+        from bot.suggest import suggest
+
+        try:
+            ranker = self.generation()
+        except IndexUnavailable:
+            return ()
+        return suggest(ranker, lambda question: self.ask(question, hits=1), count)
+
+
+def assemble(home: Home, environ: Mapping[str, str], *, warn: Callable[[str], None]) -> Service:
+    """Return the service of a home.
+
+    Raises:
+        SettingsError: A setting is malformed, unknown or out of range.
+    """
+    settings = load(home.config("bot.toml"), environ, home.private / "settings.json")
+    return Service(home, settings, warn=warn)
+
+
+def index_of(passages: Sequence[Passage], analyzer: Analyzer, folder: Path, settings: Settings) -> Generation:
+    """Index passages as they are, for an evaluation, and open the index."""
+    start = time.perf_counter()
+    store = Store(folder)
+    with store.building() as building:
+        counts = builder.build(passages, analyzer, building)
+        (building / MANIFEST).write_text('{"entries": [], "skipped": []}')
+        store.publish(building, {}, counts, seconds=time.perf_counter() - start)
+    return store.open(k1=settings.search.k1, b=settings.search.b)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
