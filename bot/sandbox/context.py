@@ -1,0 +1,54 @@
+"""What a method may use."""
+
+from dataclasses import dataclass
+
+from bot.sandbox.limits import Flood
+from bot.sandbox.nouns import Chat
+from bot.sandbox.polls import Polls
+from bot.sandbox.profile import Profile
+from bot.sandbox.refusals import bad_request, forbidden
+from bot.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The state behind the server, and where polls wait."""
+
+    world: World
+    profile: Profile
+    flood: Flood
+    polls: Polls
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A result that comes with a sentence beside it."""
+
+    result: object
+    description: str
+
+
+def chat_of(context: Context, reference: str) -> Chat:
+    """Return the chat a bot named by id or @username.
+
+    Raises:
+        ApiError: none was named, or the bot knows no such chat.
+    """
+    if not reference:
+        raise bad_request("chat_id is empty")
+    chat = context.world.find_chat(reference)
+    if chat is None:
+        raise bad_request("chat not found")
+    return chat
+
+
+def writable_chat(context: Context, reference: str) -> Chat:
+    """Return the chat a bot named, if it may write there.
+
+    Raises:
+        ApiError: as `chat_of`, or 403 because the user blocked the bot.
+    """
+    chat = chat_of(context, reference)
+    if context.world.is_blocked(chat.chat_id):
+        raise forbidden("bot was blocked by the user")
+    return chat

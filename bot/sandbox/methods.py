@@ -1,0 +1,68 @@
+"""The table of methods. A method is added by its line here; what is not in the table is not found."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeVar
+
+from bot.sandbox import about, callbacks, commands, messages, polling
+from bot.sandbox.context import Context
+from bot.sandbox.parameters import read_parameters
+
+Parameters = TypeVar("Parameters")
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of the Bot API.
+
+    Attributes:
+        name: As documented; clients may write it in any case of letters.
+        build: The dataclass that declares its parameters.
+    """
+
+    name: str
+    build: Callable[..., object]
+    _run: Callable[[Context, Mapping[str, str]], object]
+
+    async def call(self, context: Context, given: Mapping[str, str]) -> object:
+        """Act on the raw parameters `given` and return the result.
+
+        Raises:
+            ApiError: the call is refused; nothing was changed.
+        """
+        result = self._run(context, given)
+        return await result if inspect.isawaitable(result) else result
+
+
+def _method(
+    name: str, build: Callable[..., Parameters], run: Callable[[Context, Parameters], object]
+) -> Method:
+    return Method(name, build, lambda context, given: run(context, read_parameters(build, given, name)))
+
+
+_TABLE = (
+    _method("getMe", polling.Nothing, polling.get_me),
+    _method("getUpdates", polling.GetUpdates, polling.get_updates),
+    _method("deleteWebhook", polling.DeleteWebhook, polling.delete_webhook),
+    _method("getWebhookInfo", polling.Nothing, polling.get_webhook_info),
+    _method("sendMessage", messages.SendMessage, messages.send_message),
+    _method("editMessageText", messages.EditMessageText, messages.edit_message_text),
+    _method("editMessageReplyMarkup", messages.EditMessageReplyMarkup, messages.edit_message_reply_markup),
+    _method("deleteMessage", messages.DeleteMessage, messages.delete_message),
+    _method("sendChatAction", messages.SendChatAction, messages.send_chat_action),
+    _method("answerCallbackQuery", callbacks.AnswerCallbackQuery, callbacks.answer_callback_query),
+    _method("setMyCommands", commands.SetMyCommands, commands.set_my_commands),
+    _method("getMyCommands", commands.CommandList, commands.get_my_commands),
+    _method("deleteMyCommands", commands.CommandList, commands.delete_my_commands),
+    _method("setMyName", about.SetMyName, about.set_my_name),
+    _method("getMyName", about.InLanguage, about.get_my_name),
+    _method("setMyDescription", about.SetMyDescription, about.set_my_description),
+    _method("getMyDescription", about.InLanguage, about.get_my_description),
+    _method("setMyShortDescription", about.SetMyShortDescription, about.set_my_short_description),
+    _method("getMyShortDescription", about.InLanguage, about.get_my_short_description),
+)
+
+METHODS: Mapping[str, Method] = MappingProxyType({method.name.lower(): method for method in _TABLE})
+"""By name in small letters."""

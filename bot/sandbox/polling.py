@@ -1,0 +1,93 @@
+"""getMe, getUpdates and what there is of webhooks."""
+
+from dataclasses import dataclass
+
+from bot.sandbox.context import Context, Told
+from bot.sandbox.nouns import JsonObject
+from bot.sandbox.parameters import Flag, Integer, UpdateKinds
+from bot.sandbox.profile import About
+from bot.sandbox.refusals import conflict
+from bot.sandbox.wire import update_json, user_json
+
+MAX_BATCH = 100
+MAX_WAIT_S = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Of methods without parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetUpdates:
+    """Out of range, `limit` and `timeout` (seconds) become the nearest allowed value, as in Telegram."""
+
+    offset: Integer = 0
+    limit: Integer = MAX_BATCH
+    timeout: Integer = 0
+    allowed_updates: UpdateKinds = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteWebhook:
+    """Of deleteWebhook."""
+
+    drop_pending_updates: Flag = False
+
+
+def get_me(context: Context, _: Nothing) -> JsonObject:
+    """Return the bot's account."""
+    with context.world.bell.lock:
+        name = context.profile.text(About.NAME, "")
+    return (
+        user_json(context.world.bot)
+        | ({"first_name": name} if name else {})
+        | {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+            "can_connect_to_business": False,
+            "has_main_web_app": False,
+        }
+    )
+
+
+async def get_updates(context: Context, given: GetUpdates) -> list[JsonObject]:
+    """Return waiting updates, at once or when the first one comes within the timeout.
+
+    Raises:
+        ApiError: 409 when a webhook is set, or another getUpdates comes while this one waits.
+    """
+    world = context.world
+    if world.webhook_url:
+        raise conflict(
+            "can't use getUpdates method while webhook is active; "
+            "use deleteWebhook to delete the webhook first"
+        )
+    context.polls.interrupt()
+    if given.allowed_updates is not None:
+        world.select_updates(given.allowed_updates)
+    world.confirm_updates(given.offset)
+    limit = min(max(given.limit, 1), MAX_BATCH)
+    timeout_s = min(max(given.timeout, 0), MAX_WAIT_S)
+    updates = await context.polls.wait(world.bell, lambda: world.waiting_updates(limit), timeout_s)
+    return [update_json(update) for update in updates]
+
+
+def delete_webhook(context: Context, given: DeleteWebhook) -> Told:
+    """Forget the webhook, and the waiting updates if asked to."""
+    was_set, context.world.webhook_url = bool(context.world.webhook_url), ""
+    if given.drop_pending_updates:
+        context.world.drop_updates()
+    return Told(True, "Webhook was deleted" if was_set else "Webhook is already deleted")
+
+
+def get_webhook_info(context: Context, _: Nothing) -> JsonObject:
+    """Return the webhook's address, "" without one, and how many updates wait."""
+    info: JsonObject = {
+        "url": context.world.webhook_url,
+        "has_custom_certificate": False,
+        "pending_update_count": context.world.waiting_count,
+    }
+    wanted = sorted(context.world.wanted_updates)
+    return info | ({"allowed_updates": wanted} if wanted else {})

@@ -1,0 +1,53 @@
+"""Updates that wait until the bot fetches and confirms them."""
+
+from collections import deque
+from itertools import islice
+
+from bot.sandbox.nouns import JsonObject, Update
+
+FIRST_UPDATE_ID = 100_000_001
+ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+"""Kinds that come only when they are asked for by name."""
+
+
+class UpdateQueue:
+    """First in, first out; nothing leaves before it is confirmed. Callers hold the world's lock."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Update] = deque()
+        self._next_id = FIRST_UPDATE_ID
+        self._wanted: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def select(self, kinds: tuple[str, ...]) -> None:
+        """Queue only these kinds from now on; none stands for the default, all but `ON_REQUEST`."""
+        self._wanted = frozenset(kinds)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The kinds that were asked for; empty for the default."""
+        return self._wanted
+
+    def append(self, kind: str, payload: JsonObject) -> None:
+        """Queue an update, unless its kind is not wanted."""
+        if kind in self._wanted if self._wanted else kind not in ON_REQUEST:
+            self._waiting.append(Update(self._next_id, kind, payload))
+            self._next_id += 1
+
+    def confirm(self, offset: int) -> None:
+        """Forget what is in front of `offset`: an update id, −n for all but the last n, or 0 for nothing."""
+        if offset < 0:
+            keep = min(-offset, len(self._waiting))
+            self._waiting = deque(islice(self._waiting, len(self._waiting) - keep, None))
+        while self._waiting and offset > self._waiting[0].update_id:
+            self._waiting.popleft()
+
+    def first(self, limit: int) -> tuple[Update, ...]:
+        """Return up to `limit` updates, oldest first; they stay."""
+        return tuple(islice(self._waiting, limit))
+
+    def drop(self) -> None:
+        """Forget all of them."""
+        self._waiting.clear()

@@ -1,0 +1,100 @@
+"""The nouns as the Bot API writes them in JSON."""
+
+from bot.sandbox.nouns import Chat, Entity, JsonObject, Message, Press, Quote, Update, User
+
+
+def user_json(user: User) -> JsonObject:
+    """Return a User."""
+    fields: JsonObject = {"id": user.user_id, "is_bot": user.is_bot, "first_name": user.first_name}
+    return fields | _present(username=user.username, language_code=user.language_code)
+
+
+def chat_json(chat: Chat) -> JsonObject:
+    """Return a Chat, of which a private one has its user's names instead of a title."""
+    name = "title" if chat.is_group else "first_name"
+    fields: JsonObject = {"id": chat.chat_id, name: chat.title}
+    return fields | _present(username=chat.username) | {"type": str(chat.kind)}
+
+
+def entity_json(entity: Entity, users: dict[int, User]) -> JsonObject:
+    """Return a MessageEntity; `users` are those who can be mentioned by id."""
+    user = users.get(entity.user_id) if entity.user_id is not None else None
+    fields: JsonObject = {"type": entity.kind, "offset": entity.offset, "length": entity.length}
+    return fields | _present(
+        url=entity.url,
+        language=entity.language,
+        custom_emoji_id=entity.custom_emoji_id,
+        user=user_json(user) if user else None,
+    )
+
+
+def message_json(
+    message: Message, chat: Chat, users: dict[int, User], replied: Message | None = None
+) -> JsonObject:
+    """Return a Message.
+
+    Args:
+        message: In its present state.
+        chat: Where it is.
+        users: Who can be mentioned by id.
+        replied: The message it answers; given without the one that answers in turn.
+    """
+    content = message.content
+    fields: JsonObject = {
+        "message_id": message.message_id,
+        "from": user_json(message.sender),
+        "chat": chat_json(chat),
+        "date": message.date,
+        "text": content.text,
+    }
+    keyboard = content.reply_markup if "inline_keyboard" in (content.reply_markup or {}) else None
+    return fields | _present(
+        message_thread_id=message.thread_id,
+        is_topic_message=message.thread_id is not None,
+        edit_date=message.edited,
+        entities=[entity_json(entity, users) for entity in content.entities],
+        link_preview_options=content.link_preview,
+        reply_to_message=message_json(replied, chat, users) if replied else None,
+        quote=_quote_json(message.quote),
+        has_protected_content=message.protected,
+        reply_markup=keyboard,
+    )
+
+
+def press_json(press: Press, message: JsonObject) -> JsonObject:
+    """Return a CallbackQuery for the press of a button below `message`."""
+    return {
+        "id": press.press_id,
+        "from": user_json(press.user),
+        "message": message,
+        "chat_instance": str(press.chat_id * 1_000_003),
+        "data": press.data,
+    }
+
+
+def membership_json(chat: Chat, actor: User, bot: User, date: int, old: str, new: str) -> JsonObject:
+    """Return a ChatMemberUpdated: `actor` changed what `bot` is in `chat`."""
+    return {
+        "chat": chat_json(chat),
+        "from": user_json(actor),
+        "date": date,
+        "old_chat_member": _member(bot, old),
+        "new_chat_member": _member(bot, new),
+    }
+
+
+def update_json(update: Update) -> JsonObject:
+    """Return an Update."""
+    return {"update_id": update.update_id, update.kind: update.payload}
+
+
+def _member(bot: User, status: str) -> JsonObject:
+    return {"user": user_json(bot), "status": status} | ({"until_date": 0} if status == "kicked" else {})
+
+
+def _quote_json(quote: Quote | None) -> JsonObject | None:
+    return {"text": quote.text, "position": quote.position, "is_manual": True} if quote else None
+
+
+def _present(**fields: object) -> JsonObject:
+    return {name: value for name, value in fields.items() if value}
