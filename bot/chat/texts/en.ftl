@@ -1,0 +1,32 @@
+# What the bot says to people who read English. The same messages as in zh.ftl.
+
+start =
+    Hello, I’m Wenbao.
+
+    Ask me anything about the work. I look through the team’s reports and send you the passages that answer, word for word, each with its report and section.
+help =
+    How to ask:
+    • In a private chat, just type, for example: how to handle complaints
+    • In a group, send /ask and your question: /ask how to handle complaints
+    • Chinese or English, up to 512 characters
+
+    Everything I send is the reports’ own wording, at most three passages. If the reports don’t say, I’ll tell you.
+tap = Tap one of these questions, or type your own:
+type = Just type your question.
+ask-in-group = In a group, ask me like this:
+placeholder = Type your question
+found = Here is what the reports say:
+not-found =
+    I couldn’t find an answer to that in the reports.
+
+    Try other words, such as those used in daily work (“complaint”, “outbound call”), and ask one thing at a time.
+no-reports = There are no reports to look in yet. Once somebody adds them, I can answer.
+blank =
+    Please send your question along with the command, for example:
+    /ask how to handle complaints
+too-long = That question is a bit long for me. Please keep it within 512 characters and ask one thing at a time.
+text-only = I can only read text. Please type your question.
+unknown-command = I don’t know that command. Just type your question, or see /help.
+trouble = Sorry, I can’t look in the reports right now. Please ask again in a few minutes.
+command-ask = Ask the reports
+command-help = How to ask, and what

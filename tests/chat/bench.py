@@ -1,0 +1,95 @@
+"""A bot at work on a strict Bot API server: the sandbox, the application and a desk that answers as told."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+from bot.chat.app import build, run
+from bot.domain import Answer, Hit, Passage, Span
+from bot.sandbox.run import BotApiServer
+from bot.sandbox.sandbox import Sandbox
+from bot.settings import Secret, TelegramSettings
+
+QUESTIONS = ("怎么处理投诉", "外呼指标怎么定", "<b>回访</b> & 记录")
+Rule = Callable[[str], Answer]
+Configured = Callable[[int, str], io.StringIO]
+
+
+def hit(text: str, *marks: Span) -> Hit:
+    """A passage of a report about complaints."""
+    passage = Passage("p1", "r1", "投诉报告", ("一、处理", "(一) 流程"), "corpus/a.md", 0, len(text), text)
+    return Hit(passage, 1.0, 1, marks)
+
+
+def answer(*hits: Hit) -> Answer:
+    """What the reports say; without hits that they do not."""
+    return Answer("", bool(hits), 1.0 if hits else 0.0, "g1", 1.0, hits)
+
+
+def echo(question: str) -> Answer:
+    """One passage that is the question."""
+    return answer(hit(f"关于{question}", Span(2, 2 + len(question))))
+
+
+@dataclass
+class FakeDesk:
+    """Answers by its rule and remembers what it was asked."""
+
+    rule: Rule = echo
+    questions: tuple[str, ...] = QUESTIONS
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def ask(self, question: str, *, hits: int) -> Answer:
+        self.asked.append((question, hits))
+        return self.rule(question)
+
+    def suggestions(self, count: int) -> tuple[str, ...]:
+        return self.questions[:count]
+
+
+@dataclass
+class Bench:
+    """The parts of a test, and the bot's process in small.
+
+    Attributes:
+        sandbox: Telegram.
+        desk: Who answers; its rule may be changed at any time.
+        settings: Short pauses; the address is that of the server.
+        lines: What the operator was told.
+    """
+
+    sandbox: Sandbox
+    desk: FakeDesk = field(default_factory=FakeDesk)
+    settings: TelegramSettings = field(
+        default_factory=lambda: TelegramSettings(poll_timeout_s=5, max_retry_pause_s=0.05)
+    )
+    lines: list[str] = field(default_factory=list)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self) -> None:
+        """Run the bot until `stop` is set."""
+        app = build(self.settings, Secret(self.sandbox.token), self.desk)
+        await run(app, self.settings, say=self.lines.append, stop=self.stop)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Run the bot beside the block, and let it end in order afterwards."""
+        task = asyncio.create_task(self.serve())
+        try:
+            yield task
+        finally:
+            self.stop.set()
+            await asyncio.wait({task})
+        task.result()
+
+    def at(self, server: BotApiServer) -> None:
+        """Point the bot to `server`."""
+        self.settings = replace(self.settings, base_url=f"http://127.0.0.1:{server.port}/")
+
+    async def until(self, predicate: Callable[[], object], timeout_s: float = 5.0) -> None:
+        """Wait until something is so."""
+        async with asyncio.timeout(timeout_s):
+            while not predicate():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)

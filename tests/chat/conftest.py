@@ -1,0 +1,69 @@
+"""Fixtures: a sandbox that is served, and a bot that runs on it."""
+
+import io
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from bot.chat.redaction import configure_logging
+from bot.sandbox.people import Person
+from bot.sandbox.run import BotApiServer
+from bot.sandbox.sandbox import Sandbox
+from bot.settings import Secret
+from tests.chat.bench import Bench, Configured
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """A Telegram of its own."""
+    return Sandbox()
+
+
+@pytest.fixture
+async def bench(sandbox: Sandbox) -> AsyncIterator[Bench]:
+    """A served sandbox and a bot that does not run yet."""
+    async with BotApiServer(sandbox) as server:
+        bench = Bench(sandbox)
+        bench.at(server)
+        yield bench
+
+
+@pytest.fixture
+async def bot(bench: Bench) -> AsyncIterator[Bench]:
+    """A bot that runs."""
+    async with bench.serving():
+        yield bench
+
+
+@pytest.fixture
+def mei(sandbox: Sandbox) -> Person:
+    """Reads Chinese."""
+    return sandbox.join("梅", language_code="zh-hans")
+
+
+@pytest.fixture
+def ann(sandbox: Sandbox) -> Person:
+    """Reads English."""
+    return sandbox.join("Ann", language_code="en")
+
+
+@pytest.fixture
+def configured() -> Iterator[Configured]:
+    """Sets the logging up at a level and returns what is written; everything is put back afterwards."""
+    root = logging.getLogger()
+    names = ("httpx", "httpcore", "telegram", "asyncio")
+    before = (root.level, root.handlers[:], {name: logging.getLogger(name).level for name in names})
+
+    def configure(level: int, token: str) -> io.StringIO:
+        stream = io.StringIO()
+        root.handlers.clear()  # pytest's own would be closed
+        configure_logging(level, Secret(token), stream)
+        return stream
+
+    yield configure
+    logging.captureWarnings(capture=False)
+    root.setLevel(before[0])
+    root.handlers[:] = before[1]
+    for name, level in before[2].items():
+        logging.getLogger(name).setLevel(level)

@@ -1,0 +1,71 @@
+"""The texts: the same messages in each language, and the right language for a user."""
+
+from importlib.resources import files
+
+import pytest
+from fluent.syntax import FluentParser, ast
+
+from bot.chat.language import Catalog, Phrases
+
+LANGUAGES = ("zh", "en")
+
+
+def messages(language: str) -> dict[str, ast.Message]:
+    text = files("bot.chat").joinpath("texts", f"{language}.ftl").read_text(encoding="utf-8")
+    body = FluentParser().parse(text).body
+    assert not [entry for entry in body if isinstance(entry, ast.Junk)]
+    return {entry.id.name: entry for entry in body if isinstance(entry, ast.Message)}
+
+
+def test_each_language_has_the_same_messages() -> None:
+    """What can be said in one language can be said in the other."""
+    assert messages("zh").keys() == messages("en").keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_message_can_be_said(language: str) -> None:
+    """Each message renders, without marks of isolation, and fits a Telegram message."""
+    phrases = Phrases(language)
+    for name in messages(language):
+        text = phrases(name)
+        assert text.strip()
+        assert not set(text) & set("\u2068\u2069{}")
+        assert len(text) <= 600
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_fit_where_telegram_puts_them(language: str) -> None:
+    """A field's placeholder has at most 64 characters, a command's description 256."""
+    phrases = Phrases(language)
+    assert len(phrases("placeholder")) <= 64
+    assert all(len(phrases(name)) <= 256 for name in ("command-ask", "command-help"))
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("en", "en"), ("en-US", "en"), ("EN", "en"), ("zh-hans", "zh"), ("de", "zh"), ("", "zh"), (None, "zh")],
+)
+def test_chinese_is_the_default(code: str | None, language: str) -> None:
+    """English for those who have set it, Chinese for everybody else."""
+    assert Catalog().of(code)("start") == Phrases(language)("start")
+
+
+def test_an_unknown_message_is_an_error() -> None:
+    """A misspelt name is noticed where it is used."""
+    with pytest.raises(LookupError):
+        Phrases("en")("no-such-message")
+
+
+def test_a_placeholder_without_a_value_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is shown a hole in a sentence, nor a message that has only attributes."""
+    broken = "hole = { $missing }\nattributes =\n    .title = x\n"
+    monkeypatch.setattr("bot.chat.language.FluentResource", lambda _: FluentParserResource(broken))
+    phrases = Phrases("en")
+    with pytest.raises(LookupError, match="hole"):
+        phrases("hole")
+    with pytest.raises(LookupError, match="no text"):
+        phrases("attributes")
+
+
+def FluentParserResource(text: str) -> ast.Resource:  # noqa: N802
+    return FluentParser().parse(text)
