@@ -9,7 +9,7 @@ from bot.errors import InputError
 from bot.settings import Secret, TelegramSettings
 
 VARIABLE = "TELEGRAM_BOT_TOKEN"
-HOW_TO_GET_ONE = f"get one from @BotFather in Telegram (/newbot) and set {VARIABLE}, or telegram.token_file in config/bot.toml"
+HOW_TO_GET_ONE = "get one from @BotFather in Telegram and set TELEGRAM_BOT_TOKEN or telegram.token_file"
 _SHAPE = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{5,128}")
 
 
