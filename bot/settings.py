@@ -63,7 +63,7 @@ class SearchSettings:
 
     k1: Annotated[float, Interval(ge=0.0, le=10.0)] = 0.8
     b: Share = 0.5
-    word_weight: Weight = 1.0
+    word_weight: Annotated[float, Interval(gt=0.0, le=10.0)] = 1.0
     char_weight: Weight = 0.6
     single_weight: Share = 0.33
     heading_weight: Weight = 0.3

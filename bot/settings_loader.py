@@ -4,6 +4,7 @@ The check needs pydantic-settings, which takes longer to import than a question 
 accepted is therefore remembered, under a fingerprint of the file and the environment that it saw.
 """
 
+import contextlib
 import dataclasses
 import difflib
 import hashlib
@@ -77,7 +78,7 @@ def _checked(path: Path, content: bytes, variables: Mapping[str, str]) -> Settin
         what = re.sub(r"\s*\(at .*\)$", "", str(error))
         raise SettingsError(f"{path}:{line}: is not valid TOML: {what}") from error
     _refuse_unknown(path, text, table, variables)
-    return _validated(path, text, variables)
+    return _validated(path, text, table, variables)
 
 
 def _refuse_unknown(path: Path, text: str, table: Mapping[str, Any], variables: Mapping[str, str]) -> None:
@@ -101,26 +102,28 @@ def _refuse_unknown(path: Path, text: str, table: Mapping[str, Any], variables: 
             raise SettingsError(f"environment: unknown {variable}; {_nearest(variable, names)}")
 
 
-def _validated(path: Path, text: str, variables: Mapping[str, str]) -> Settings:
+def _validated(path: Path, text: str, table: Mapping[str, Any], variables: Mapping[str, str]) -> Settings:
     from pydantic import Field, ValidationError, create_model
-    from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+    from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, SettingsConfigDict
     from pydantic_settings.sources import PydanticBaseSettingsSource
 
+    class GivenEnvironment(EnvSettingsSource):
+        def _load_env_vars(self) -> Mapping[str, str | None]:
+            return {name.lower(): value for name, value in variables.items()}
+
     class FromFileAndEnvironment(BaseSettings):
-        model_config = SettingsConfigDict(
-            env_prefix=_PREFIX, env_nested_delimiter="__", toml_file=path, extra="forbid"
-        )
+        model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid")
 
         @classmethod
         def settings_customise_sources(
             cls,
             settings_cls: type[BaseSettings],
             init_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-            env_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
             dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
             file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return env_settings, TomlConfigSettingsSource(settings_cls)
+            return GivenEnvironment(settings_cls), InitSettingsSource(settings_cls, dict(table))
 
     sections: dict[str, Any] = {
         field.name: (field.type, Field(default_factory=field.type))  # type: ignore[arg-type]
@@ -188,7 +191,7 @@ def _remembered(cache: Path, fingerprint: str) -> Settings | None:
             return None
         sections = typing.get_type_hints(Settings)
         return Settings(**{name: sections[name](**values) for name, values in stored["settings"].items()})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # nothing was remembered, or not by this version: they are checked anew
 
 
@@ -199,5 +202,6 @@ def _remember(cache: Path, fingerprint: str, settings: Settings) -> None:
         cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside.write_text(stored, "utf-8")
         aside.replace(cache)
-    except OSError:
-        aside.unlink(missing_ok=True)  # a home that cannot be written only pays the check again
+    except OSError:  # a home that cannot be written only pays the check again
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)

@@ -73,6 +73,7 @@ class Service:
             max_passage_chars=self.settings.corpus.max_passage_chars,
             dictionary=_digest(self.home.config("dictionary.txt")),
             lock_timeout=timedelta(seconds=self.settings.index.lock_timeout_s),
+            keep=self.settings.index.keep,
         )
         return Refresher(
             self.home.root, self.home.corpus, self.store, ingredients, lambda: self.analyzer, warn=self._warn
@@ -98,10 +99,7 @@ class Service:
         """Bring the index up to date; see Refresher.refresh."""
         if not dry_run:
             self.home.make_private()
-        refreshed = self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
-        if refreshed.built and not dry_run:
-            self.store.prune(self.settings.index.keep)
-        return refreshed
+        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
 
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.

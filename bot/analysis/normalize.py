@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from bot.domain import Span
 
-_MARKS = "\u0300-\u036f\u3099\u309a"
+_MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
+# Half of a surrogate pair, from a terminal or a JSON escape: no encoder takes it, so it is replaced.
+_HALF = re.compile("[\ud800-\udfff]")
 # Characters that NFKC and lower case turn into one character each: ASCII, common Chinese punctuation,
 # its full-width forms, Han. All but a few per mille of our texts, done in one call.
 _ONE_EACH = (
@@ -57,7 +59,7 @@ class Normalizer:
 
     def __call__(self, text: str) -> Normalized:
         """Return `text` in its one spelling."""
-        folded, origins = _fold(text)
+        folded, origins = _fold(_HALF.sub("\ufffd", text))
         simplified = self._to_simplified(folded)
         if len(simplified) != len(folded):
             # A phrase of another length would tear the offsets: character by character then.

@@ -129,7 +129,9 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         df = len(found.ids)
         group_idf = idf(self.corpus_size, df)
         tf = _at(found.ids, found.tf, wanted)
-        shares = self._score(group, wanted, tf, group_idf) if df else tf
+        shares = np.zeros(len(wanted))
+        here = tf > 0  # elsewhere k1 = 0, or b = 1 and no terms at all, would give 0/0
+        shares[here] = self._score(group, wanted[here], tf[here], group_idf)
         counts = [_at(posting.ids, posting.counts, wanted).tolist() for posting in found.names]
         return [
             GroupShare(

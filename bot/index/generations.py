@@ -12,6 +12,7 @@ A reader opens what `current` names. Whatever is killed whenever, that is a whol
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from bot.index.ranker import Scored
 FORMAT = 1
 MANIFEST = "manifest.json"
 FILES = (*postings.FILES, *records.FILES, MANIFEST)
+_NAME = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
 _VERIFIED_ON_OPEN = 8 * 2**20
 
@@ -117,7 +119,7 @@ class Store:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise IndexDamaged(f"{self.folder / 'current'} cannot be read: {error}") from error
-        if not name or Path(name).name != name:
+        if not _NAME.fullmatch(name):
             raise IndexDamaged(f"{self.folder / 'current'} does not name a generation")
         return name
 
@@ -163,7 +165,7 @@ class Store:
         inputs = json.dumps([made_of, files], sort_keys=True).encode()
         name = f"{self._last_number() + 1:06d}-{hashlib.sha256(inputs).hexdigest()[:12]}"
         numbers = (counts["passages"], counts["sections"], counts["reports"])
-        meta = Meta(name, made_of, *numbers, seconds, files)
+        meta = Meta(name, dict(made_of), *numbers, round(seconds, 3), files)
         _write_synced(folder / "meta.json", json.dumps(_to_json(meta), ensure_ascii=False, indent=1))
         for file in FILES:
             _sync(folder / file)
@@ -183,17 +185,21 @@ class Store:
         return target
 
     def prune(self, keep: int) -> list[str]:
-        """Remove all but the last `keep` generations and what killed builds left; return their names."""
+        """Remove all but the last `keep` generations, and what killed builds left; return the generations.
+
+        Only for the one who holds the lock: a build of another process would look like one that was killed.
+        """
         current = self.current()
         older = [name for name in self.names() if name != current]
         gone = older[: max(0, len(older) - (keep - 1))]
-        for name in gone:
+        for name in (*gone, *(folder.name for folder in self.folder.glob("building-*"))):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         return gone
 
     def names(self) -> list[str]:
         """Return the ids of all whole generations, oldest first."""
-        return sorted(f.parent.name for f in self.folder.glob("[0-9]*-*[0-9a-f]/meta.json"))
+        folders = (file.parent.name for file in self.folder.glob("*/meta.json"))
+        return sorted(name for name in folders if _NAME.fullmatch(name))
 
     def _last_number(self) -> int:
         numbers = [int(f.name[:6]) for f in self.folder.glob("[0-9][0-9][0-9][0-9][0-9][0-9]-*")]
@@ -213,12 +219,15 @@ def read_meta(folder: Path) -> Meta:
         version = raw["format"]
         if version != FORMAT:
             raise IndexForeign(f"the index {folder} has format {version}, this version reads {FORMAT}")
+        whole = raw.pop("check") == _check(raw)
         files = {name: (int(size), str(digest)) for name, (size, digest) in raw["files"].items()}
         passages, sections, reports = (int(raw[name]) for name in ("passages", "sections", "reports"))
         seconds = float(raw["seconds"])
         meta = Meta(raw["generation"], raw["made_of"], passages, sections, reports, seconds, files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamaged(f"the index {folder} has no readable meta.json: {error}") from error
+    if not whole:
+        raise IndexDamaged(f"the index file {folder / 'meta.json'} is not what was written")
     if set(meta.files) != set(FILES) or meta.generation != folder.name:
         raise IndexDamaged(f"the index {folder} does not describe itself")
     return meta
@@ -237,16 +246,22 @@ def verify(folder: Path, meta: Meta, *, deep: bool) -> None:
 
 
 def _to_json(meta: Meta) -> dict[str, object]:
-    return {
+    described: dict[str, object] = {
         "format": FORMAT,
         "generation": meta.generation,
         "made_of": dict(meta.made_of),
         "passages": meta.passages,
         "sections": meta.sections,
         "reports": meta.reports,
-        "seconds": round(meta.seconds, 3),
-        "files": dict(meta.files),
+        "seconds": meta.seconds,
+        "files": {name: list(file) for name, file in meta.files.items()},
     }
+    return described | {"check": _check(described)}
+
+
+def _check(described: Mapping[str, object]) -> str:
+    """Return the checksum of a description; the order of its keys does not count."""
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
 def _digests(folder: Path) -> Iterator[tuple[str, int, str]]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from bot.domain import Channel
 from bot.errors import IndexDamaged
+from bot.index.arrays import mapped
 
 Ids = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.uint32]
@@ -49,14 +50,16 @@ class Postings:
         try:
             self._vocabulary = marisa_trie.Trie()
             self._vocabulary.mmap(str(folder / "vocabulary.marisa"))
-            self._offsets = _array(folder / "offsets.npy")
-            self._ids = _array(folder / "passages.npy")
-            self._counts = _array(folder / "counts.npy")
-            lengths = _array(folder / "lengths.npy")
+            self._offsets = mapped(folder / "offsets.npy")
+            self._ids = mapped(folder / "passages.npy")
+            self._counts = mapped(folder / "counts.npy")
+            lengths = mapped(folder / "lengths.npy")
         except (OSError, ValueError, RuntimeError) as error:
             raise IndexDamaged(f"the postings in {folder} cannot be opened: {error}") from error
-        fits = len(self._offsets) == len(self._vocabulary) + 1 and len(self._ids) == len(self._counts)
-        if not fits or int(self._offsets[-1]) != len(self._ids) or len(lengths) != len(CHANNELS):
+        shapes = [array.shape for array in (self._offsets, self._ids, self._counts)]
+        total = int(self._offsets.flat[-1]) if self._offsets.size else -1
+        fits = shapes == [(len(self._vocabulary) + 1,), (total,), (total,)]
+        if not fits or lengths.ndim != 2 or len(lengths) != len(CHANNELS):
             raise IndexDamaged(f"the postings in {folder} do not fit each other")
         self.size = int(lengths.shape[1])
         self.lengths: Mapping[Channel, Counts] = dict(zip(CHANNELS, lengths, strict=True))
@@ -107,10 +110,3 @@ def write(folder: Path, passages: Iterable[Mapping[Channel, Sequence[str]]]) -> 
     np.save(folder / "passages.npy", np.array(ids, np.uint32)[order])
     np.save(folder / "counts.npy", np.array(counts, np.uint32)[order])
     np.save(folder / "lengths.npy", np.array(lengths, np.uint32).reshape(-1, len(CHANNELS)).T.copy())
-
-
-def _array(path: Path) -> npt.NDArray[np.uint32]:
-    """Map an array and return it as a plain view, which slices faster than a memmap."""
-    if path.stat().st_size == 0:
-        raise ValueError(f"{path.name} is empty")
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False)).view()

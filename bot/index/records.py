@@ -14,6 +14,7 @@ import numpy as np
 
 from bot.domain import Passage
 from bot.errors import IndexDamaged
+from bot.index.arrays import mapped
 
 FILES = ("passages.jsonl", "passages.starts.npy", "reports.jsonl", "reports.starts.npy")
 
@@ -56,13 +57,13 @@ def write(folder: Path, passages: Iterable[Passage]) -> None:
 class _Lines:
     def __init__(self, folder: Path, name: str) -> None:
         try:
-            self._starts = np.load(folder / f"{name}.starts.npy", mmap_mode="r", allow_pickle=False)
+            self._starts = mapped(folder / f"{name}.starts.npy")
             with (folder / f"{name}.jsonl").open("rb") as file:
                 size = file.seek(0, 2)
                 self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the {name} in {folder} cannot be opened: {error}") from error
-        if not len(self._starts) or int(self._starts[-1]) != size:
+        if self._starts.ndim != 1 or not len(self._starts) or int(self._starts[-1]) != size:
             raise IndexDamaged(f"the {name} in {folder} do not fit their offsets")
 
     def __len__(self) -> int:

@@ -30,12 +30,14 @@ class Ingredients:
         max_passage_chars: Of a passage.
         dictionary: Version of the segmenter's user dictionary.
         lock_timeout: How long to wait for another build.
+        keep: Generations that stay on disk.
     """
 
     max_file_bytes: int
     max_passage_chars: int
     dictionary: str
     lock_timeout: timedelta
+    keep: int
 
     def made_of(self, corpus: Manifest) -> dict[str, str]:
         """Return each ingredient by name; a generation with the same ones is up to date."""
@@ -214,6 +216,7 @@ class Refresher:
             made_of = self._ingredients.made_of(manifest)
             seconds = time.perf_counter() - start
             meta = self._store.publish(folder, made_of, counts, seconds=seconds)
+        self._store.prune(self._ingredients.keep)
         return Refreshed(
             meta, True, plan.changes, plan.reasons, library.skipped, library.left_out, damaged, seconds
         )

@@ -53,12 +53,13 @@ class Searcher:
             explain: Give each hit its explanation.
         """
         asked = self.query(question)
-        top = ranker.top(asked, k)
-        if not top:
+        best = ranker.top(asked, max(k, _WEIGHED))
+        if not best:
             return Found((), 0.0)
-        explained = ranker.explain(asked, [s.ordinal for s in (top if explain else top[:_WEIGHED])])
+        top = best[:k]
+        explained = ranker.explain(asked, [s.ordinal for s in (best if explain else best[:_WEIGHED])])
         confidence = max(coverage(explanation) for explanation in explained[:_WEIGHED])
-        reasons = explained if explain else (None,) * len(top)
+        reasons = explained[:k] if explain else (None,) * len(top)
         hits = tuple(
             Hit(passage, scored.score, rank, self._marks(passage, asked), reason)
             for rank, (scored, reason) in enumerate(zip(top, reasons, strict=True), 1)

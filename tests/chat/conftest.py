@@ -11,7 +11,8 @@ from bot.sandbox.people import Person
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
 from bot.settings import Secret
-from tests.chat.bench import Bench, Configured
+
+from .bench import Bench, Configured
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from bot.domain import Answer
 from bot.errors import BlankQuestion, EmptyCorpus, IndexUnavailable, QuestionTooLong
 from bot.sandbox.people import Person
 from bot.settings import Secret, TelegramSettings
-from tests.chat.bench import Bench, FakeDesk, answer, hit
+
+from .bench import Bench, FakeDesk, answer, hit
 
 
 async def test_suggestions_that_fail_are_left_out(

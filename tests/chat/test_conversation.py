@@ -8,7 +8,8 @@ from bot.domain import Answer, Span
 from bot.sandbox.nouns import Content, JsonObject, Message
 from bot.sandbox.people import Person
 from bot.sandbox.utf16 import cut
-from tests.chat.bench import QUESTIONS, Bench, answer, hit
+
+from .bench import QUESTIONS, Bench, answer, hit
 
 
 def marked(message: Message, kind: str) -> list[str]:

@@ -12,7 +12,8 @@ from bot.chat.redaction import MASK, Redactor
 from bot.domain import Answer
 from bot.sandbox.people import Person
 from bot.settings import Secret
-from tests.chat.bench import Bench, Configured, answer, hit
+
+from .bench import Bench, Configured, answer, hit
 
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"  # noqa: S105
 OTHER = "987654321:ZZbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"

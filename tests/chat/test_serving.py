@@ -17,7 +17,8 @@ from bot.sandbox.people import Person
 from bot.sandbox.run import run_in_thread
 from bot.sandbox.sandbox import Sandbox
 from bot.settings import Secret, TelegramSettings
-from tests.chat.bench import Bench, FakeDesk, answer, echo, hit
+
+from .bench import Bench, FakeDesk, answer, echo, hit
 
 
 async def test_commands_are_listed_in_both_languages(bot: Bench) -> None:

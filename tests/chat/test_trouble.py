@@ -14,7 +14,8 @@ from bot.sandbox.people import Person
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
 from bot.settings import Secret
-from tests.chat.bench import Bench
+
+from .bench import Bench
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""Parts that many tests share: the real analyzer, fresh folders, passages, published generations."""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.normalize import Normalizer, simplifier
+from bot.analysis.segment import UserWord, segmenter
+from bot.domain import Passage
+from bot.index import builder
+from bot.index.generations import MANIFEST, Meta, Store
+from bot.lexicon import wordlists
+
+ROOT = Path(__file__).parents[1]
+
+settings.register_profile(
+    "wenbao",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("wenbao")
+
+
+@pytest.fixture(scope="session")
+def user_words() -> tuple[UserWord, ...]:
+    """The words of config/dictionary.txt."""
+    return wordlists.dictionary(ROOT / "config" / "dictionary.txt")
+
+
+@pytest.fixture(scope="session")
+def normalizer() -> Normalizer:
+    """The normaliser as it is assembled, with OpenCC."""
+    return Normalizer(simplifier())
+
+
+@pytest.fixture(scope="session")
+def analyzer(
+    normalizer: Normalizer, user_words: tuple[UserWord, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Analyzer:
+    """The analyzer as it is assembled, with whichever segmenter is installed."""
+    return Analyzer(normalizer, segmenter("auto", user_words, tmp_path_factory.mktemp("jieba")))
+
+
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Gives a new, empty folder at every call: a generated example needs its own."""
+    parent = tmp_path_factory.mktemp("folders")
+    numbers = count()
+
+    def make() -> Path:
+        folder = parent / str(next(numbers))
+        folder.mkdir()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def as_passages() -> Callable[[Sequence[str]], list[Passage]]:
+    """Makes passages of texts: one report, numbered ids."""
+
+    def make(texts: Sequence[str]) -> list[Passage]:
+        return [
+            Passage(f"p{i}", "r", "热线报告", ("三", "投诉"), "corpus/r.md", 0, len(text), text)
+            for i, text in enumerate(texts)
+        ]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def publish(analyzer: Analyzer) -> Callable[[Store, Sequence[Passage]], Meta]:
+    """Builds a generation of passages and publishes it."""
+
+    def make(store: Store, passages: Sequence[Passage]) -> Meta:
+        with store.building() as folder:
+            counts = builder.build(passages, analyzer, folder)
+            (folder / MANIFEST).write_text("{}", "utf-8")
+            return store.publish(folder, {"corpus": "c0ffee", "format": "1"}, counts, seconds=0.125)
+
+    return make

@@ -1,0 +1,156 @@
+"""Postings on disk: what was written is found again, and damage is told."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import Channel
+from bot.errors import IndexDamaged
+from bot.index import postings
+from bot.index.postings import Postings
+
+NewFolder = Callable[[], Path]
+Passages = list[Mapping[Channel, Sequence[str]]]
+
+# Any text but half surrogate pairs, which no file holds, and NUL, which ends a key of the trie.
+TERM = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=4)
+FEW = st.sampled_from(["投诉", "客户", "a", "ab", "w", "c", "h", "wa", "😀", "𠮷", " ", ""])
+PASSAGES: st.SearchStrategy[Passages] = st.lists(
+    st.dictionaries(st.sampled_from(Channel), st.lists(st.one_of(FEW, TERM), max_size=8), max_size=3),
+    max_size=6,
+).map(list)
+
+
+def written(folder: Path, passages: Passages) -> Postings:
+    """Write passages and open them."""
+    postings.write(folder, passages)
+    return Postings(folder)
+
+
+@given(PASSAGES)
+def test_what_was_written_is_found(new_folder: NewFolder, passages: Passages) -> None:
+    """Every term of every channel has the passages and the counts that it had."""
+    opened = written(new_folder(), passages)
+    for channel in Channel:
+        counts = [Counter(passage.get(channel, ())) for passage in passages]
+        for term in set().union(*counts):
+            found = opened.find(channel, term)
+            expected = [(i, count[term]) for i, count in enumerate(counts) if count[term]]
+            assert list(zip(found.ids.tolist(), found.counts.tolist(), strict=True)) == expected
+    assert opened.size == len(passages)
+
+
+@given(PASSAGES)
+def test_channels_have_vocabularies_of_their_own(new_folder: NewFolder, passages: Passages) -> None:
+    """`terms` yields each term of a channel once, and no other channel's."""
+    opened = written(new_folder(), passages)
+    total = 0
+    for channel in Channel:
+        vocabulary = list(opened.terms(channel))
+        total += len(vocabulary)
+        assert Counter(vocabulary) == Counter({t for passage in passages for t in passage.get(channel, ())})
+    assert len(opened) == total
+
+
+@given(PASSAGES)
+def test_lengths_count_terms_per_channel(new_folder: NewFolder, passages: Passages) -> None:
+    """Their mean is 0 where there is nothing to take a mean of."""
+    opened = written(new_folder(), passages)
+    for channel in Channel:
+        lengths = [len(passage.get(channel, ())) for passage in passages]
+        assert opened.lengths[channel].tolist() == lengths
+        assert opened.average_lengths[channel] == pytest.approx(sum(lengths) / max(1, len(lengths)))
+
+
+@given(PASSAGES, TERM)
+def test_what_was_not_written_is_not_found(new_folder: NewFolder, passages: Passages, term: str) -> None:
+    """A term of no passage, or of another channel only, has empty postings."""
+    opened = written(new_folder(), passages)
+    for channel in Channel:
+        if not any(term in passage.get(channel, ()) for passage in passages):
+            assert len(opened.find(channel, term).ids) == len(opened.find(channel, term).counts) == 0
+
+
+def test_a_channels_letter_is_no_prefix_of_a_term(new_folder: NewFolder) -> None:
+    """The word "ca" and the pair "a" of the channel "c" are two things."""
+    opened = written(new_folder(), [{Channel.WORD: ["ca"]}, {Channel.CHAR: ["a"]}, {Channel.CHAR: ["ca"]}])
+    assert opened.find(Channel.WORD, "ca").ids.tolist() == [0]
+    assert opened.find(Channel.CHAR, "a").ids.tolist() == [1]
+    assert opened.find(Channel.CHAR, "ca").ids.tolist() == [2]
+    assert opened.find(Channel.WORD, "a").ids.tolist() == []
+
+
+def test_arrays_are_mapped_and_read_only(new_folder: NewFolder) -> None:
+    """Nothing that searches can change an index."""
+    found = written(new_folder(), [{Channel.WORD: ["a"]}]).find(Channel.WORD, "a")
+    with pytest.raises(ValueError, match="read-only"):
+        found.ids[0] = 7
+
+
+def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
+    """They load with pickle refused, and are numbers."""
+    folder = new_folder()
+    written(folder, [{Channel.WORD: ["a", "投诉"]}])
+    arrays = [np.load(folder / name, allow_pickle=False) for name in postings.FILES if name.endswith(".npy")]
+    assert [array.dtype.kind for array in arrays] == ["u"] * 4
+
+
+DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
+    "gone": lambda _: None,
+    "empty": lambda _: b"",
+    "cut": lambda content: content[:-1],
+    "half": lambda content: content[: len(content) // 2],
+    "noise": lambda content: bytes(range(255, 255 - min(len(content), 200), -1)),
+    "archive": lambda content: b"PK\x03\x04" + content[4:],
+    "pickle": lambda content: b"\x80\x05N." + content[4:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.mark.parametrize("name", postings.FILES)
+def test_a_damaged_file_is_told(
+    new_folder: NewFolder, name: str, damage: Callable[[bytes], bytes | None]
+) -> None:
+    """Whatever stands in the file, opening ends in IndexDamaged, never in a library's own error."""
+    folder = new_folder()
+    postings.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
+    content = damage((folder / name).read_bytes())
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    with pytest.raises(IndexDamaged, match=str(folder)):
+        Postings(folder)
+
+
+@pytest.mark.parametrize("name", [name for name in postings.FILES if name.endswith(".npy")])
+def test_a_changed_header_is_told_or_harmless(new_folder: NewFolder, name: str) -> None:
+    """Any bit of an array's header flipped, opening works or ends in IndexDamaged."""
+    folder = new_folder()
+    postings.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
+    content = (folder / name).read_bytes()
+    told = 0
+    for place in range(128):
+        flipped = bytearray(content)
+        flipped[place] ^= 1 << place % 7
+        (folder / name).write_bytes(flipped)
+        try:
+            Postings(folder)
+        except IndexDamaged:
+            told += 1
+    assert told > 20
+
+
+def test_files_of_two_indexes_do_not_fit(new_folder: NewFolder) -> None:
+    """Each file whole but from another index: that is told too."""
+    one, other = new_folder(), new_folder()
+    postings.write(one, [{Channel.WORD: ["a", "b"]}])
+    postings.write(other, [{Channel.WORD: ["a", "b", "c", "d"]}])
+    (one / "vocabulary.marisa").write_bytes((other / "vocabulary.marisa").read_bytes())
+    with pytest.raises(IndexDamaged, match="do not fit each other"):
+        Postings(one)

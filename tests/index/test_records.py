@@ -1,0 +1,102 @@
+"""Records on disk: passages come back word for word, and damage is told."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import Passage
+from bot.errors import IndexDamaged
+from bot.index import records
+from bot.index.records import Records
+
+NewFolder = Callable[[], Path]
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+PASSAGE = st.builds(
+    Passage,
+    passage_id=st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
+    report_id=st.sampled_from(["r1", "r2"]),
+    report=TEXT,
+    section=st.lists(TEXT, max_size=3).map(tuple),
+    source=st.sampled_from(["corpus/甲.md", "corpus/乙.md"]),
+    start=st.integers(0, 2**31),
+    end=st.integers(0, 2**31),
+    text=TEXT,
+)
+SOME = [Passage(f"p{i}", "r", "热线", ("一", "二"), "corpus/a.md", i, i + 2, "投诉\n😀") for i in range(3)]
+
+
+@given(st.lists(PASSAGE, max_size=6))
+def test_passages_come_back_as_they_were(new_folder: NewFolder, passages: list[Passage]) -> None:
+    """Each under its number, every field equal, whatever characters its text has."""
+    folder = new_folder()
+    records.write(folder, passages)
+    opened = Records(folder)
+    assert len(opened) == len(passages)
+    assert [opened.passage(i) for i in range(len(opened))] == passages
+
+
+@given(st.lists(PASSAGE, max_size=6))
+def test_a_report_is_written_once(new_folder: NewFolder, passages: list[Passage]) -> None:
+    """In order of first appearance, however many passages it has."""
+    folder = new_folder()
+    records.write(folder, passages)
+    reports = dict.fromkeys((p.report_id, p.report, p.source) for p in passages)
+    assert list(Records(folder).report_ids()) == [report_id for report_id, _, _ in reports]
+
+
+def test_a_line_of_text_is_a_line_of_the_file(new_folder: NewFolder) -> None:
+    """A person can read the files: a line a passage, Chinese as it is."""
+    folder = new_folder()
+    records.write(folder, SOME)
+    lines = (folder / "passages.jsonl").read_text("utf-8").splitlines()
+    assert lines[1] == '["p1",0,["一","二"],1,3,"投诉\\n😀"]'
+    assert len(lines) == 3
+
+
+def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
+    """They load with pickle refused, and are numbers."""
+    folder = new_folder()
+    records.write(folder, SOME)
+    for name in ("passages.starts.npy", "reports.starts.npy"):
+        assert np.load(folder / name, allow_pickle=False).dtype == np.uint64
+
+
+DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
+    "gone": lambda _: None,
+    "empty": lambda _: b"",
+    "cut": lambda content: content[:-1],
+    "half": lambda content: content[: len(content) // 2],
+    "longer": lambda content: content + b"\n",
+}
+ARRAY_DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
+    "noise": lambda content: bytes(range(255, 255 - min(len(content), 200), -1)),
+    "archive": lambda content: b"PK\x03\x04" + content[4:],
+    "pickle": lambda content: b"\x80\x05N." + content[4:],
+}
+CASES = [
+    pytest.param(name, damage, id=f"{name}-{kind}")
+    for name in records.FILES
+    for kind, damage in {**DAMAGES, **(ARRAY_DAMAGES if name.endswith(".npy") else {})}.items()
+    if (name.endswith(".npy"), kind) != (True, "longer")
+]
+
+
+@pytest.mark.parametrize(("name", "damage"), CASES)
+def test_a_damaged_file_is_told(
+    new_folder: NewFolder, name: str, damage: Callable[[bytes], bytes | None]
+) -> None:
+    """Whatever stands in the file, opening ends in IndexDamaged, never in a library's own error."""
+    folder = new_folder()
+    records.write(folder, SOME)
+    content = damage((folder / name).read_bytes())
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    with pytest.raises(IndexDamaged, match=str(folder)):
+        Records(folder)
