@@ -15,7 +15,6 @@ from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable
 from bot.home import Home
-from bot.index import builder
 from bot.index.generations import MANIFEST, Generation, Store
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
 from bot.lexicon import wordlists
@@ -193,6 +192,8 @@ def assemble(home: Home, environ: Mapping[str, str], *, warn: Callable[[str], No
 
 def index_of(passages: Sequence[Passage], analyzer: Analyzer, folder: Path, settings: Settings) -> Generation:
     """Index passages as they are, for an evaluation, and open the index."""
+    from bot.index import builder
+
     start = time.perf_counter()
     store = Store(folder)
     with store.building() as building:

@@ -7,9 +7,6 @@ from bot.analysis.analyzer import Analyzer
 from bot.domain import Channel, Passage
 from bot.index import postings, records
 
-# Changing what is indexed of a passage changes every index: count up.
-VERSION = 1
-
 
 def build(
     passages: Sequence[Passage],

@@ -7,16 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
 from bot.analysis.analyzer import Analyzer
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
-from bot.index import builder
 from bot.index.generations import FORMAT, MANIFEST, Meta, Store
 from bot.index.lock import building_lock
-from bot.reports.library import LeftOut, Library, load, scan
 from bot.reports.manifest import Changes, Manifest, Skipped, diff
-from bot.reports.passages import passages
+from bot.reports.scanning import scan
+
+if TYPE_CHECKING:
+    from bot.reports.library import LeftOut
+
+# Changing what is indexed, or how reports become passages, changes every index: count up.
+PASSAGES_VERSION = 1
 
 _NOTHING = Manifest(())
 
@@ -46,7 +51,7 @@ class Ingredients:
             "corpus": hashlib.sha256(files).hexdigest()[:16],
             "analyzer": str(ANALYZER_VERSION),
             "dictionary": self.dictionary,
-            "passages": f"{builder.VERSION}:{self.max_passage_chars}",
+            "passages": f"{PASSAGES_VERSION}:{self.max_passage_chars}",
             "format": str(FORMAT),
         }
 
@@ -60,7 +65,7 @@ class State:
         manifest: The corpus now.
         changes: In the corpus since that generation.
         reasons: Names of the ingredients that differ; empty: it is up to date.
-        skipped: Files that were not read for that generation, or will not be for the next.
+        skipped: Files that are no reports, or could not be read for that generation.
         damage: Why the published generation cannot be used, None when it can or there is none.
     """
 
@@ -92,7 +97,7 @@ class Refreshed:
     changes: Changes
     reasons: tuple[str, ...]
     skipped: tuple[Skipped, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: "tuple[LeftOut, ...]" = ()
     damaged: Path | None = None
     seconds: float = field(default=0.0)
 
@@ -137,7 +142,9 @@ class Refresher:
         manifest = self._scan(known)
         wanted = self._ingredients.made_of(manifest)
         reasons = ["missing"] if meta is None else [k for k, v in wanted.items() if meta.made_of.get(k) != v]
-        skipped = manifest.skipped if reasons else known.skipped
+        there = {entry.source for entry in manifest.entries}
+        unread = (one for one in known.skipped if one.source in there)
+        skipped = (*manifest.skipped, *unread)
         return State(meta, manifest, diff(known, manifest), tuple(reasons), skipped, damage)
 
     def refresh(
@@ -199,7 +206,14 @@ class Refresher:
         start: float,
     ) -> Refreshed:
         damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None
-        library = self._load(state.manifest)
+        # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
+        from bot.index import builder
+        from bot.reports.library import load
+        from bot.reports.passages import passages
+
+        self._corpus.mkdir(parents=True, exist_ok=True)
+        max_bytes = self._ingredients.max_file_bytes
+        library = load(self._corpus, self._home, max_bytes=max_bytes, manifest=state.manifest)
         _refuse_skipped(library.skipped, strict=strict)
         manifest = replace(library.manifest, skipped=library.skipped)
         cut = passages(library.reports, max_chars=self._ingredients.max_passage_chars)
@@ -226,17 +240,11 @@ class Refresher:
             return _NOTHING
         return scan(self._corpus, self._home, max_bytes=self._ingredients.max_file_bytes, previous=known)
 
-    def _load(self, manifest: Manifest) -> Library:
-        if not self._corpus.is_dir():
-            return Library(_NOTHING, (), (), ())
-        max_bytes = self._ingredients.max_file_bytes
-        return load(self._corpus, self._home, max_bytes=max_bytes, manifest=manifest)
-
     def _manifest_of(self, meta: Meta) -> Manifest:
         path = self._store.folder / meta.generation / MANIFEST
         try:
             return Manifest.from_json(json.loads(path.read_bytes()))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
 
 

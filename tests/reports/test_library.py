@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CorpusError, UnreadableReport
-from bot.reports import library
-from bot.reports.library import LeftOut, load, scan, split
+from bot.reports import scanning
+from bot.reports.library import LeftOut, load, split
 from bot.reports.manifest import Changes, Entry, Manifest, Skipped, diff
 from bot.reports.passages import passages
+from bot.reports.scanning import scan
 
 MOST = 10_000
 COMPILATION = "合集\n总结篇一\n投诉处理好。\n客服:\n总结篇二\n一、回访\n回访做好。\n"
@@ -122,7 +123,7 @@ def test_an_unchanged_file_is_not_read_again(corpus: Path, monkeypatch: pytest.M
         raise AssertionError(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(library, "_hash", refuse)
+        patch.setattr(scanning, "_hash", refuse)
         assert scan(corpus, corpus.parent, max_bytes=MOST, previous=first) == first
     (corpus / "a.txt").write_text("二")
     os.utime(corpus / "a.txt", ns=(0, 0))
@@ -146,7 +147,7 @@ def test_a_file_that_vanishes_meanwhile_is_skipped(corpus: Path, monkeypatch: py
         path.unlink()
         return path.read_text()
 
-    monkeypatch.setattr(library, "_hash", vanish)
+    monkeypatch.setattr(scanning, "_hash", vanish)
     assert "cannot be opened" in reasons(scan(corpus, corpus.parent, max_bytes=MOST))["corpus/a.txt"]
 
 

@@ -1,0 +1,144 @@
+"""The corpus folder as it lies on disk: which files are reports, and whether they have changed."""
+
+import os
+import re
+import stat
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import file_digest
+from pathlib import Path, PurePosixPath
+
+from bot.errors import CorpusError
+from bot.reports.manifest import Entry, Manifest, Skipped, by_name
+from bot.reports.readers import READERS, too_large, unsupported
+
+_IGNORED = re.compile(r"\.|~\$|.*(?:\.tmp|~)\Z|(?:thumbs\.db|desktop\.ini)\Z", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    path: Path
+    source: str
+    size: int
+    mtime_ns: int
+
+
+def scan(corpus: Path, home: Path, *, max_bytes: int, previous: Manifest | None = None) -> Manifest:
+    """Return what lies in `corpus` now, without reading reports.
+
+    Hidden files, "~$…" and "….tmp" are passed over in silence. Nothing outside the corpus is followed.
+
+    Args:
+        corpus: The folder.
+        home: What sources are relative to.
+        max_bytes: Larger files are skipped, > 0.
+        previous: Gives the hashes of files whose name, size and time of change are still the same, so
+            that an unchanged corpus costs no reading.
+
+    Raises:
+        CorpusError: There is no such folder.
+    """
+    if not corpus.is_dir():
+        raise CorpusError(f"{corpus}: no such folder; make it and put reports into it")
+    known = {(e.source, e.size, e.mtime_ns): e.sha256 for e in previous.entries} if previous else {}
+    entries: list[Entry] = []
+    skipped: list[Skipped] = []
+    for found in _walk(corpus, home, max_bytes):
+        if isinstance(found, Skipped):
+            skipped.append(found)
+            continue
+        try:
+            digest = known.get((found.source, found.size, found.mtime_ns)) or _hash(found.path)
+        except OSError as error:
+            skipped.append(Skipped(found.source, _unopened(error)))
+        else:
+            entries.append(Entry(found.source, "", found.size, found.mtime_ns, digest))
+    entries.sort(key=lambda entry: by_name(entry.source))
+    ids = _report_ids([entry.source for entry in entries], _relative(corpus, home))
+    return Manifest(
+        tuple(replace(entry, report_id=report_id) for entry, report_id in zip(entries, ids, strict=True)),
+        tuple(sorted(skipped, key=lambda one: by_name(one.source))),
+    )
+
+
+def _walk(corpus: Path, home: Path, max_bytes: int) -> Iterator[_Found | Skipped]:
+    root = corpus.resolve()
+    folders = [corpus]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as listing:
+                children = [child for child in listing if not _IGNORED.match(child.name)]
+        except OSError as error:
+            yield Skipped(_relative(folder, home), _unopened(error))
+            continue
+        for child in children:
+            if child.is_dir(follow_symlinks=False):
+                folders.append(folder / child.name)
+            else:
+                yield _look_at(child, root, home, max_bytes)
+
+
+def _look_at(child: os.DirEntry[str], root: Path, home: Path, max_bytes: int) -> _Found | Skipped:
+    path = Path(child.path)
+    source = _relative(path, home)
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        name = os.fsencode(source).decode("utf-8", "replace")
+        return Skipped(name, "its name is not UTF-8; rename it")
+    try:
+        if child.is_symlink() and (reason := _why_not_follow(path, root)):
+            return Skipped(source, reason)
+        status = child.stat()
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
+        return Skipped(source, _unopened(error))
+    if not stat.S_ISREG(status.st_mode):
+        return Skipped(source, "not a regular file; remove it from the corpus")
+    if path.suffix.lower() not in READERS:
+        return Skipped(source, unsupported(path.suffix))
+    if status.st_size > max_bytes:
+        return Skipped(source, too_large(max_bytes))
+    return _Found(path, source, status.st_size, status.st_mtime_ns)
+
+
+def _why_not_follow(link: Path, root: Path) -> str:
+    target = link.resolve(strict=True)
+    if not target.is_relative_to(root):
+        return "links to something outside the corpus; put a copy there instead"
+    if target.is_dir():
+        return "links to a folder of the corpus, which is read in its own place; remove the link"
+    return ""
+
+
+def _unopened(error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"cannot be opened ({reason}); check that it exists and may be read"
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _relative(path: Path, home: Path) -> str:
+    return Path(os.path.relpath(path, home)).as_posix()
+
+
+def _report_ids(sources: Sequence[str], corpus: str) -> list[str]:
+    """Return a different id for each source: its path in the corpus, with suffix only where it must be."""
+    paths = [PurePosixPath(unicodedata.normalize("NFC", source)).relative_to(corpus) for source in sources]
+    stems = Counter(path.with_suffix("") for path in paths)
+    taken: set[str] = set()
+    ids = []
+    for path in paths:
+        wanted = unique = str(path if stems[path.with_suffix("")] > 1 else path.with_suffix(""))
+        nth = 1
+        while unique in taken:
+            nth += 1
+            unique = f"{wanted}~{nth}"
+        taken.add(unique)
+        ids.append(unique)
+    return ids
