@@ -1,9 +1,10 @@
 """Hits → Answer, and an Answer as the JSON of the contract."""
 
+import unicodedata
 from typing import Any
 
 from bot.domain import Answer, Explanation, GroupShare, Hit
-from bot.errors import BlankQuestion, QuestionTooLong
+from bot.errors import BlankQuestion, InputError, QuestionTooLong
 from bot.search.searcher import Found
 
 MAX_QUESTION_CHARS = 512
@@ -13,11 +14,14 @@ def checked_question(question: str) -> str:
     """Return a question without surrounding white space.
 
     Raises:
-        BlankQuestion: Nothing is left of it.
+        InputError: It is not Unicode.
+        BlankQuestion: Nothing that can be seen is left of it.
         QuestionTooLong: It has more than 512 characters.
     """
     question = question.strip()
-    if not question:
+    if any("\ud800" <= char <= "\udfff" for char in question):
+        raise InputError("the question is not UTF-8; set the terminal to UTF-8 and ask again")
+    if all(unicodedata.category(char)[0] in "CZ" for char in question):
         raise BlankQuestion("the question is blank; ask for example: wenbao ask 怎么处理投诉")
     if len(question) > MAX_QUESTION_CHARS:
         raise QuestionTooLong(

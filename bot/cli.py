@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,13 +32,14 @@ DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    debug = "--debug" in sys.argv[1:]
+    console.accept_all_characters()
     try:
         app(standalone_mode=True)
     except Exception as error:
-        if debug:
-            raise
-        console.say(f"wenbao: {_told(error)}")
+        if "--debug" in sys.argv[1:]:
+            console.say(traceback.format_exc().rstrip())
+        else:
+            console.say(f"wenbao: {_told(error)}")
         sys.exit(error.exit_code if isinstance(error, WenbaoError) else 3)
 
 
@@ -279,7 +281,8 @@ def _lines(batch: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise InputError(f"{batch} cannot be read: {reason}") from error
-    return text.splitlines()
+    # Not splitlines, for which form feeds and other separators end a line too.
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
 def _batch_answer(line: str, ask: Callable[[str], Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Every function returns text or writes to the console it is given; rich is imported only for a terminal.
 """
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,8 +20,16 @@ TRY = "换个说法，或用更短的关键词再试。Try other words, or fewer
 
 
 def print_json(value: object, *, indent: int | None = None) -> None:
-    """Print one JSON value, Chinese characters as they are."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    """Print one JSON value, Chinese characters as they are where the output takes them."""
+    escaped = (sys.stdout.encoding or "utf-8").lower() not in {"utf-8", "utf8"}
+    sys.stdout.write(json.dumps(value, ensure_ascii=escaped, indent=indent) + "\n")
+
+
+def accept_all_characters() -> None:
+    """Let output streams write characters that their encoding lacks as escapes instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def print_answer(answer: Answer, *, explain: bool) -> None:

@@ -34,7 +34,7 @@ def read_token(settings: TelegramSettings, root: Path, environ: Mapping[str, str
         token = path.read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise InputError(f"telegram.token_file {path} cannot be read: {reason}") from error
+        raise InputError(f"telegram.token_file {path} cannot be read: {reason}; {HOW_TO_GET_ONE}") from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise InputError(f"telegram.token_file {path} can be read by others; run: chmod 600 {path}")
     return _checked(token, str(path))

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.credentials import HOW_TO_GET_ONE, read_token
-from bot.errors import SettingsError, WenbaoError
+from bot.errors import IndexDamaged, IndexForeign, SettingsError, WenbaoError
 from bot.home import Home
 from bot.wiring import Service, assemble
 
@@ -100,7 +100,10 @@ def _index(service: Service, _environ: Mapping[str, str]) -> Finding:
         return Finding(FAILED, "index", state.damage, "wenbao refresh")
     if state.meta is None:
         return Finding(ADVICE, "index", "not built yet", "wenbao refresh (or just ask)")
-    generation = service.generation()
+    try:
+        generation = service.generation()
+    except (IndexDamaged, IndexForeign) as error:
+        return Finding(FAILED, "index", str(error), "wenbao refresh")
     held = f"{generation.generation}: {state.meta.reports} reports, {state.meta.passages} passages"
     if state.reasons:
         return Finding(ADVICE, "index", f"{held}; outdated: {', '.join(state.reasons)}", "wenbao refresh")

@@ -76,7 +76,7 @@ def _checked(path: Path, content: bytes, variables: Mapping[str, str]) -> Settin
         place = re.search(r"\(at line (\d+), column \d+\)|at end of document", str(error))
         line = int(place.group(1)) if place and place.group(1) else text.count("\n") + 1
         what = re.sub(r"\s*\(at .*\)$", "", str(error))
-        raise SettingsError(f"{path}:{line}: is not valid TOML: {what}") from error
+        raise SettingsError(f"{path}:{line}: is not valid TOML: {what}; correct this line") from error
     _refuse_unknown(path, text, table, variables)
     return _validated(path, text, table, variables)
 
@@ -96,6 +96,10 @@ def _refuse_unknown(path: Path, text: str, table: Mapping[str, Any], variables: 
                 raise SettingsError(
                     f"{where}: unknown {section}.{key}; {_nearest(f'{section}.{key}', known)}"
                 )
+            if isinstance(values[key], bool):  # which pydantic would take for a number
+                allowed = next(a for s, k, _, a in known_keys() if (s, k) == (section, key))
+                where = f"{path}:{_line(text, section, key)}"
+                raise SettingsError(f"{where}: {section}.{key} is {values[key]!r}; allowed: {allowed}")
     names = {_variable(*name.split(".")): name for name in known}
     for variable in variables:
         if variable not in names and variable not in _NOT_SETTINGS:
@@ -191,7 +195,7 @@ def _remembered(cache: Path, fingerprint: str) -> Settings | None:
             return None
         sections = typing.get_type_hints(Settings)
         return Settings(**{name: sections[name](**values) for name, values in stored["settings"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # nothing was remembered, or not by this version: they are checked anew
 
 

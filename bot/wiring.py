@@ -42,6 +42,7 @@ class Service:
         self._warn = warn
         self._opening = threading.Lock()
         self._opened: Generation | None = None
+        self._refused: str | None = None
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -118,17 +119,26 @@ class Service:
     def generation(self) -> Generation:
         """Return the published generation, opened once and again when another was published.
 
+        One that was published meanwhile and cannot be used is named once; the one in hand answers on.
+
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
         name = self.store.current()
         opened = self._opened
-        if opened is not None and opened.generation == name:
+        if opened is not None and name in {opened.generation, self._refused}:
             return opened
         with self._opening:
-            if self._opened is None or self._opened.generation != name:
-                search = self.settings.search
+            if self._opened is not None and name in {self._opened.generation, self._refused}:
+                return self._opened
+            search = self.settings.search
+            try:
                 self._opened = self.store.open(k1=search.k1, b=search.b)
+            except (IndexDamaged, IndexForeign) as error:
+                if self._opened is None:
+                    raise
+                self._refused = name
+                self._warn(f"{error}; {self._opened.generation} answers on; run: wenbao refresh")
             return self._opened
 
     def ask(self, question: str, *, hits: int | None = None, explain: bool = False) -> Answer:

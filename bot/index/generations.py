@@ -224,7 +224,7 @@ def read_meta(folder: Path) -> Meta:
         passages, sections, reports = (int(raw[name]) for name in ("passages", "sections", "reports"))
         seconds = float(raw["seconds"])
         meta = Meta(raw["generation"], raw["made_of"], passages, sections, reports, seconds, files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise IndexDamaged(f"the index {folder} has no readable meta.json: {error}") from error
     if not whole:
         raise IndexDamaged(f"the index file {folder / 'meta.json'} is not what was written")

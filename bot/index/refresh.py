@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
 from bot.analysis.analyzer import Analyzer
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
-from bot.index.generations import FORMAT, MANIFEST, Meta, Store
+from bot.index.generations import FORMAT, MANIFEST, Meta, Store, verify
 from bot.index.lock import building_lock
-from bot.reports.manifest import Changes, Manifest, Skipped, diff
+from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
 from bot.reports.scanning import scan
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ class Refresher:
         reasons = ["missing"] if meta is None else [k for k, v in wanted.items() if meta.made_of.get(k) != v]
         there = {entry.source for entry in manifest.entries}
         unread = (one for one in known.skipped if one.source in there)
-        skipped = (*manifest.skipped, *unread)
-        return State(meta, manifest, diff(known, manifest), tuple(reasons), skipped, damage)
+        skipped = sorted((*manifest.skipped, *unread), key=lambda one: by_name(one.source))
+        return State(meta, manifest, diff(known, manifest), tuple(reasons), tuple(skipped), damage)
 
     def refresh(
         self,
@@ -173,7 +173,7 @@ class Refresher:
         lock = self._store.folder / "lock"
         with building_lock(lock, timeout=self._ingredients.lock_timeout, now=datetime.now(UTC)):
             start = time.perf_counter()
-            state = self.state()
+            state = self._verified(self.state())
             plan = self._plan(state, full=full)
             if not plan.built:
                 _refuse_skipped(plan.skipped, strict=strict)
@@ -191,6 +191,16 @@ class Refresher:
             (self._store.folder / "current").unlink(missing_ok=True)
             return None
         return self._store.set_aside(name)
+
+    def _verified(self, state: State) -> State:
+        """Read all files of the generation: a damaged one is no reason to do nothing."""
+        if state.meta is None:
+            return state
+        try:
+            verify(self._store.folder / state.meta.generation, state.meta, deep=True)
+        except IndexDamaged as error:
+            return replace(state, meta=None, reasons=("missing",), damage=str(error))
+        return state
 
     def _plan(self, state: State, *, full: bool) -> Refreshed:
         reasons = (*state.reasons, "full") if full else state.reasons

@@ -25,7 +25,8 @@ def dictionary(path: Path) -> tuple[UserWord, ...]:
         word, *rest = line.split()
         if len(rest) > 1 or (rest and not _is_frequency(rest[0])):
             raise SettingsError(
-                f"{path}:{number}: expected a word and at most a frequency from 1 to {_MAX_FREQUENCY}: {line}"
+                f"{path}:{number}: is no word: {line}; "
+                f"write a word and at most a frequency from 1 to {_MAX_FREQUENCY}"
             )
         words[word] = UserWord(word, int(rest[0]) if rest else DEFAULT_FREQUENCY)
     return tuple(words.values())

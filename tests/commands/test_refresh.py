@@ -1,0 +1,221 @@
+"""`wenbao refresh`: what changed, what was left out, and nothing done for nothing."""
+
+import os
+import re
+from pathlib import Path
+
+from .shell import Done, generation, snapshot, wenbao
+
+COMPILATION = """客服工作总结(精选3篇)
+下面是小编整理的范文,供大家参考。
+客服工作总结篇一
+今年我们接听热线两万通,投诉当天答复。
+客服工作总结篇二
+外呼组按月定指标,按周看进度,按天复盘。
+客服工作总结篇三
+窗口人员实行首问负责制,问到谁谁负责。
+"""
+
+
+def refresh(home: Path, *options: str) -> Done:
+    return wenbao("refresh", *options, "--home", home)
+
+
+def last(done: Done) -> str:
+    assert (done.code, done.err) == (0, ""), done
+    return done.out.splitlines()[-1]
+
+
+def add(home: Path, name: str, text: str = "# 考勤\n\n## 规定\n\n迟到三次要写说明。\n") -> Path:
+    path = home / "corpus" / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_summary_counts_what_changed(home: Path) -> None:
+    """+2 ~1 −0, then reports, sections, passages, seconds and the generation."""
+    add(home, "甲.md")
+    add(home, "乙.md", "# 排班\n\n## 规定\n\n周五出下周的班表。\n")
+    with (home / "corpus" / "热线.md").open("a", encoding="utf-8") as file:
+        file.write("\n## 三、排班\n\n忙时多排两人。\n")
+    done = refresh(home)
+    assert last(done) == (
+        f"+2 ~1 −0; 4 reports, 7 sections, 7 passages, {_seconds(done)} s, generation {generation(home)}"
+    )
+    assert done.out.splitlines()[:-1] == ["+ corpus/乙.md", "+ corpus/甲.md", "~ corpus/热线.md"]
+
+
+def _seconds(done: Done) -> str:
+    (seconds,) = re.findall(r", (\d+\.\d\d) s, ", done.out)
+    return str(seconds)
+
+
+def test_the_first_build_names_every_report(unbuilt: Path) -> None:
+    """All are new, and the reason is that there was no index."""
+    done = refresh(unbuilt)
+    assert last(done).startswith("+2 ~0 −0; 2 reports, 4 sections, 4 passages, ")
+    assert last(done).endswith("(because of: missing)")
+
+
+def test_nothing_is_done_when_nothing_changed(home: Path) -> None:
+    """Same generation, none of its files touched, no other beside it."""
+    index = home / ".wenbao" / "index"
+    before = snapshot(index / generation(home))
+    done = refresh(home)
+    assert last(done) == (
+        f"nothing changed; 2 reports, 4 sections, 4 passages, generation {generation(home)}"
+    )
+    assert snapshot(index / generation(home)) == before
+    assert [path.name for path in index.iterdir() if path.is_dir()] == [generation(home)]
+
+
+def test_a_touched_file_is_no_change(home: Path) -> None:
+    """Its bytes decide, not its time."""
+    before = generation(home)
+    os.utime(home / "corpus" / "热线.md", (1_000_000_000, 1_000_000_000))
+    assert last(refresh(home)).startswith("nothing changed; ")
+    assert generation(home) == before
+
+
+def test_the_same_bytes_written_again_are_no_change(home: Path) -> None:
+    """Saving a report without a change builds nothing."""
+    report = home / "corpus" / "热线.md"
+    before = generation(home)
+    report.write_bytes(report.read_bytes())
+    assert last(refresh(home)).startswith("nothing changed; ")
+    assert generation(home) == before
+
+
+def test_a_renamed_report_is_recognised(home: Path) -> None:
+    """Neither new nor gone; its passages keep their ids."""
+    before = wenbao("ask", "投诉怎么处理", "--json", "--home", home).json["hits"][0]
+    (home / "corpus" / "热线.md").rename(home / "corpus" / "投诉热线.md")
+    done = refresh(home)
+    assert done.out.splitlines()[0] == "→ corpus/热线.md → corpus/投诉热线.md"
+    assert last(done).startswith("+0 ~0 −0 →1; 2 reports")
+    after = wenbao("ask", "投诉怎么处理", "--json", "--home", home).json["hits"][0]
+    assert (after["passage_id"], after["source"]) == (before["passage_id"], "corpus/投诉热线.md")
+
+
+def test_a_deleted_report_is_counted(home: Path) -> None:
+    """−1, and its passages are gone."""
+    (home / "corpus" / "热线.md").unlink()
+    done = refresh(home)
+    assert done.out.splitlines()[0] == "− corpus/热线.md"
+    assert last(done).startswith("+0 ~0 −1; 1 reports, 2 sections, 2 passages")
+
+
+def test_a_dry_run_changes_nothing_on_disk(home: Path) -> None:
+    """It says what would be done; not a file of the home is touched."""
+    add(home, "甲.md")
+    (home / "corpus" / "热线.md").unlink()
+    before = snapshot(home)
+    done = refresh(home, "--dry-run")
+    assert done.out.splitlines() == ["+ corpus/甲.md", "− corpus/热线.md", "+1 ~0 −1; would build"]
+    assert (done.code, done.err) == (0, "")
+    assert snapshot(home) == before
+
+
+def test_a_dry_run_without_an_index_makes_none(unbuilt: Path) -> None:
+    """Before the first build too."""
+    assert last(refresh(unbuilt, "--dry-run")) == "+2 ~0 −0; would build (because of: missing)"
+    assert not (unbuilt / ".wenbao" / "index").exists()
+
+
+def test_a_dry_run_says_when_there_is_nothing_to_do(home: Path) -> None:
+    """With an index that is up to date."""
+    assert last(refresh(home, "--dry-run")) == "+0 ~0 −0; nothing to do"
+
+
+def test_full_builds_anew(home: Path) -> None:
+    """Although nothing changed, and the reason is given."""
+    before = generation(home)
+    assert last(refresh(home, "--full")).endswith("(because of: full)")
+    assert generation(home) > before
+
+
+def test_a_full_dry_run_builds_nothing(home: Path) -> None:
+    """Both options together only tell."""
+    before = generation(home)
+    assert last(refresh(home, "--full", "--dry-run")) == "+0 ~0 −0; would build (because of: full)"
+    assert generation(home) == before
+
+
+def test_a_changed_dictionary_is_the_reason(home: Path) -> None:
+    """The reports are the same, the words are not."""
+    with (home / "config" / "dictionary.txt").open("a", encoding="utf-8") as file:
+        file.write("忙闲时段\n")
+    assert last(refresh(home)).endswith("(because of: dictionary)")
+
+
+def test_json_says_the_same_for_machines(home: Path) -> None:
+    """One object with what changed, what was left out and what the index holds."""
+    add(home, "甲.md")
+    add(home, "乙.pdf")
+    (home / "corpus" / "热线.md").rename(home / "corpus" / "投诉热线.md")
+    done = refresh(home, "--json")
+    assert (done.code, done.err) == (0, "")
+    said = done.json
+    seconds = said.pop("seconds")
+    (skipped,) = said.pop("skipped")
+    assert isinstance(seconds, float)
+    assert skipped["source"] == "corpus/乙.pdf"
+    assert ".pdf" in skipped["reason"]
+    assert said == {
+        "built": True,
+        "generation": generation(home),
+        "reasons": ["corpus"],
+        "added": ["corpus/甲.md"],
+        "changed": [],
+        "renamed": [["corpus/热线.md", "corpus/投诉热线.md"]],
+        "deleted": [],
+        "left_out": [],
+        "reports": 3,
+        "sections": 5,
+        "passages": 5,
+    }
+
+
+def test_what_is_left_out_of_a_compilation_is_said(home: Path) -> None:
+    """The words before its first report belong to none."""
+    path = add(home, "合集.txt", COMPILATION)
+    done = refresh(home)
+    (line,) = (line for line in done.out.splitlines() if line.startswith("left out of"))
+    assert line.startswith("left out of corpus/合集.txt: ")
+    assert "before the first report" in line
+    said = refresh(home, "--full", "--json").json
+    (left_out,) = said["left_out"]
+    text = path.read_text("utf-8")[left_out["start"] : left_out["end"]]
+    assert text.startswith("客服工作总结(精选3篇)")
+    assert text.rstrip().endswith("供大家参考。")
+    assert said["reports"] == 5
+    answer = wenbao("ask", "小编整理的范文", "--json", "--home", home).json
+    assert not any("小编" in hit["text"] for hit in answer["hits"])
+
+
+def test_skipped_files_are_named_again(home: Path) -> None:
+    """Also by a refresh that has nothing to do, whichever way the file was found to be unreadable."""
+    add(home, "表.xlsx", "")
+    (home / "corpus" / "坏.md").write_bytes(b"\x00\x01\x02" * 100)
+    for _ in range(2):
+        done = refresh(home)
+        assert [line.split(": ")[0] for line in done.out.splitlines() if line.startswith("skipped")] == [
+            "skipped corpus/坏.md",
+            "skipped corpus/表.xlsx",
+        ]
+        assert "2 skipped" in last(done)
+
+
+def test_as_many_generations_are_kept_as_set(home: Path) -> None:
+    """The newest three, unless set otherwise."""
+    for _ in range(4):
+        refresh(home, "--full")
+    names = sorted(path.name for path in (home / ".wenbao" / "index").iterdir() if path.is_dir())
+    assert [name[:6] for name in names] == ["000003", "000004", "000005"]
+    assert names[-1] == generation(home)
+
+
+def test_what_is_written_is_private(unbuilt: Path) -> None:
+    """Nobody else may look into .wenbao."""
+    refresh(unbuilt)
+    assert (unbuilt / ".wenbao").stat().st_mode & 0o777 == 0o700

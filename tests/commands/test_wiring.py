@@ -1,0 +1,195 @@
+"""The assembled service: one index for all threads, renewed without a pause, and the library behind it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.domain import Answer, Passage
+from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
+from bot.home import Home
+from bot.wiring import Progress, Service, assemble, index_of
+
+from .shell import generation, wenbao, write_lines
+
+
+def serviced(root: Path) -> Service:
+    """Return the service of a home; a warning fails the test."""
+    return assemble(Home(root), {}, warn=lambda line: pytest.fail(line))
+
+
+def told(answer: Answer) -> list[tuple[str, float]]:
+    return [(hit.passage.passage_id, hit.score) for hit in answer.hits]
+
+
+def unasked() -> Progress:
+    """Fail when something is built."""
+    pytest.fail("nothing had to be built")
+
+
+def test_assembling_reads_settings_only(unbuilt: Path) -> None:
+    """No index is built or opened before it is needed."""
+    serviced(unbuilt)
+    assert not (unbuilt / ".wenbao" / "index").exists()
+
+
+def test_assembling_a_home_with_wrong_settings_fails(home: Path) -> None:
+    """At once, not at the first question."""
+    with pytest.raises(SettingsError, match="WENBAO_SEARCH__K1"):
+        assemble(Home(home), {"WENBAO_SEARCH__K1": "x"}, warn=lambda _: None)
+
+
+def test_settings_reach_the_search(home: Path) -> None:
+    """The number of hits, for one."""
+    service = assemble(Home(home), {"WENBAO_SEARCH__HITS": "1"}, warn=lambda _: None)
+    assert len(service.ask("投诉 回访").hits) == 1
+    assert len(service.ask("投诉 回访", hits=2).hits) == 2
+
+
+def test_asking_before_the_first_build_is_an_error(unbuilt: Path) -> None:
+    """The command that builds is named."""
+    with pytest.raises(IndexUnavailable, match="wenbao refresh"):
+        serviced(unbuilt).ask("投诉")
+
+
+def test_asking_without_reports_is_an_error(empty: Path) -> None:
+    """After the build of an empty index."""
+    service = serviced(empty)
+    service.ready(advance=lambda: lambda _done, _total: None)
+    with pytest.raises(EmptyCorpus, match="wenbao import"):
+        service.ask("投诉")
+
+
+def test_ready_builds_what_is_missing(unbuilt: Path) -> None:
+    """With its progress told up to the end; the second time nothing is done."""
+    service = serviced(unbuilt)
+    steps: list[tuple[int, int]] = []
+    service.ready(advance=lambda: lambda done, total: steps.append((done, total)))
+    assert steps[-1] == (4, 4)
+    assert steps == sorted(steps)
+    service.ready(advance=unasked)
+
+
+def test_a_generation_is_opened_once(home: Path) -> None:
+    """Questions share it."""
+    service = serviced(home)
+    first = service.generation()
+    service.ask("投诉")
+    assert service.generation() is first
+
+
+def test_threads_share_a_service(service: Service) -> None:
+    """Many questions at once get the answers that they get one by one."""
+    questions = ["怎么处理投诉", "外呼指标怎么定", "双人查勘", "议价有什么技巧", "自动回复"] * 8
+    expected = [told(service.ask(question)) for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        assert [told(answer) for answer in pool.map(service.ask, questions)] == expected
+
+
+def test_a_first_question_may_come_from_many_threads(home: Path) -> None:
+    """Nothing is assembled yet when they come."""
+    service = serviced(home)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(service.ask, ["投诉怎么处理"] * 16))
+    assert {tuple(told(answer)) for answer in answers} == {tuple(told(service.ask("投诉怎么处理")))}
+
+
+def test_another_process_may_renew_the_index(home: Path) -> None:
+    """The next question is answered from the new generation, without being told."""
+    service = serviced(home)
+    assert not service.ask("迟到三次").answered
+    (home / "corpus" / "新.md").write_text("# 考勤\n\n## 规定\n\n迟到三次要写说明。\n", "utf-8")
+    assert not service.ask("迟到三次").answered
+    assert wenbao("refresh", "--home", home).code == 0
+    answer = service.ask("迟到三次")
+    assert answer.generation == generation(home)
+    assert answer.hits[0].passage.source == "corpus/新.md"
+
+
+def test_an_opened_generation_outlives_its_files(home: Path) -> None:
+    """A question in flight keeps the old index, also when it was pruned meanwhile."""
+    service = serviced(home)
+    old = service.generation()
+    query = service.searcher.query("投诉怎么处理")
+    before = old.top(query, 3)
+    for _ in range(4):
+        service.refresh(full=True)
+    assert not old.folder.exists()
+    assert old.top(query, 3) == before
+    assert old.passage(before[0].ordinal).source == "corpus/热线.md"
+
+
+def test_scores_do_not_depend_on_how_the_index_came_about(home: Path, unbuilt: Path) -> None:
+    """Built at once or report by report, the same passages have the same scores."""
+    moved = unbuilt / "corpus" / "外呼.md"
+    text = moved.read_text("utf-8")
+    moved.unlink()
+    grown = serviced(unbuilt)
+    grown.refresh()
+    moved.write_text(text, "utf-8")
+    grown.refresh()
+    assert told(grown.ask("投诉怎么处理")) == told(serviced(home).ask("投诉怎么处理"))
+
+
+@pytest.mark.parametrize("engine", ["jieba", "rjieba"])
+def test_either_segmenter_answers_alike(home: Path, engine: str) -> None:
+    """rjieba is faster, not other."""
+    if engine == "rjieba":
+        pytest.importorskip("rjieba")
+    service = assemble(Home(home), {"WENBAO_ANALYSIS__SEGMENTER": engine}, warn=lambda _: None)
+    assert service.analyzer.engine == engine
+    service.refresh(full=True)
+    assert service.ask("外呼指标怎么定").hits[0].passage.text.startswith("外呼指标按座席")
+
+
+def test_given_passages_are_indexed_as_they_are(service: Service, tmp_path: Path) -> None:
+    """Not cut, not reordered."""
+    texts = ["投诉" * 300, "回访", "投诉 回访"]
+    given = [Passage(f"p{n}", "r", "", (), "x", 0, len(t), t) for n, t in enumerate(texts)]
+    index = index_of(given, service.analyzer, tmp_path, service.settings)
+    assert [index.passage(number) for number in range(index.size)] == given
+
+
+@pytest.mark.parametrize("question", ["投诉", "火星"])
+def test_an_answer_tells_how_sure_it_is(home: Path, question: str) -> None:
+    """Below the least confidence that is set there are no hits."""
+    strict = assemble(Home(home), {"WENBAO_SEARCH__MIN_CONFIDENCE": "1.0"}, warn=lambda _: None)
+    answer = strict.ask(f"{question}宇宙飞船")
+    assert not answer.answered
+    assert answer.hits == ()
+    assert 0.0 <= answer.confidence < 1.0
+
+
+def test_a_refused_answer_is_the_same_for_evaluation(home: Path, tmp_path: Path) -> None:
+    """A question that was refused counts as not found."""
+    judged = write_lines(tmp_path / "judged.jsonl", {"question": "火星上的天气", "relevant": ["投诉"]})
+    said = wenbao("eval", "--questions", judged, "--json", "--home", home).json
+    assert (said["hit@1"], said["no_answer"]["precision"]) == (0.0, 0.0)
+
+
+def test_warnings_go_to_whoever_assembled(home: Path) -> None:
+    """A damaged index is mended and told in one line."""
+    (home / ".wenbao" / "index" / generation(home) / "counts.npy").write_bytes(b"")
+    lines: list[str] = []
+    service = assemble(Home(home), {}, warn=lines.append)
+    service.ready(advance=lambda: lambda _done, _total: None)
+    assert service.ask("投诉").answered
+    (line,) = lines
+    assert "counts.npy" in line
+    assert "\n" not in line
+
+
+def test_a_published_index_that_cannot_be_used_leaves_the_one_in_hand_answering(home: Path) -> None:
+    """A running bot goes on with the generation it has, and says so once."""
+    warned: list[str] = []
+    service = assemble(Home(home), {}, warn=warned.append)
+    service.ready(advance=lambda: lambda _done, _total: None)
+    before = service.ask("投诉怎么处理")
+    other = assemble(Home(home), {}, warn=warned.append)
+    published = other.refresh(full=True).meta
+    assert published is not None
+    (service.store.folder / published.generation / "meta.json").write_text("{}", "utf-8")
+    after = [service.ask("投诉怎么处理") for _ in range(3)]
+    assert {answer.generation for answer in after} == {before.generation}
+    assert len(warned) == 1
+    assert "wenbao refresh" in warned[0]
