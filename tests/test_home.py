@@ -86,7 +86,7 @@ def test_a_file_of_config_is_the_homes_own_or_the_programs(tmp_path: Path) -> No
     """A home may keep only what it changes."""
     here = Home(made(tmp_path))
     assert here.config("bot.toml") == tmp_path / "config" / "bot.toml"
-    assert here.config("stopwords.txt") == ROOT / "config" / "stopwords.txt"
+    assert here.config("stopwords.txt") == home.defaults() / "config" / "stopwords.txt"
 
 
 def test_the_private_folder_is_private(tmp_path: Path) -> None:
@@ -103,9 +103,11 @@ def test_a_private_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         Home(tmp_path).make_private()
 
 
-def test_defaults_of_a_checkout_are_its_own_folders() -> None:
-    """Not a copy."""
-    assert home.defaults() == ROOT
+def test_defaults_are_the_project_s_own_folders() -> None:
+    """Of a checkout its own, of an installation the same files, packaged."""
+    installed = Path(home.__file__).parent / "home"
+    assert home.defaults() == (installed if installed.is_dir() else ROOT)
+    assert files(home.defaults()) == files(ROOT)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -68,7 +68,7 @@ def test_a_bad_frequency_is_named_with_its_line(tmp_path: Path, line: str) -> No
         dictionary(path)
     assert str(caught.value).startswith(f"{path}:4: ")
     assert "1 to 1000000" in str(caught.value)
-    assert str(caught.value).endswith(line)
+    assert line in str(caught.value)
 
 
 @pytest.mark.parametrize("read", [dictionary, stop_words])
