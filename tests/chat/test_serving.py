@@ -72,7 +72,8 @@ async def test_many_chats_at_once_are_all_answered_in_order(bot: Bench) -> None:
     for person in people:
         replies = await person.until_replies(10, timeout_s=25)
         assert [reply.text.rpartition("关于")[2] for reply in replies] == [f"问{n}" for n in range(10)]
-    assert len(bot.sandbox.calls("sendMessage")) < 210
+    accepted = [call for call in bot.sandbox.calls("sendMessage") if call.status == 200]
+    assert len(accepted) == 200
 
 
 async def test_a_slow_answer_holds_up_its_own_chat_only(bot: Bench, mei: Person, ann: Person) -> None:
