@@ -1,0 +1,226 @@
+"""What the words of a question may also be called in the reports, compiled for one index.
+
+Tables, made when the index is built and mapped when it is opened, besides those of `similar`:
+
+    names.marisa      a word, or "=" and the stems of an English phrase → what the domain's own files call it;
+                      "@" and a word of Latin letters or figures that stands in the index
+    english.marisa    the stems of an English phrase → words of the index, by CC-CEDICT
+    near.marisa       a stem → words of the index that have it in their glosses, and how much of each it is
+
+Nearness in meaning is the cosine of two words' glosses, as vectors of stems weighted by what each says:
+a stem in few words' glosses says more (idf over the words of the index).
+"""
+
+import functools
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.domain import Name
+from bot.lexicon.cedict import Cedict, Gloss
+from bot.lexicon.english import SMALL_STEMS
+from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write
+
+if TYPE_CHECKING:
+    from bot.lexicon.similar import Similar
+
+_OWN_FILES = ("names.marisa", "english.marisa", "near.marisa")
+FILES = (*_OWN_FILES, *SIMILAR_FILES)
+# Changing what is compiled changes every index: count up.
+VERSION = 1
+
+_WORDS_KEPT = 4096
+_MOST_NAMES = 40
+_MOST_WORDS_OF_A_STEM = 200
+# A single character means many things; "to register a complaint" says 投诉 less surely than "complaint" does.
+_SINGLE, _WITHOUT_SMALL_WORDS, _PART, _MOST_PARTS = 0.5, 0.8, 0.6, 3
+_SIZE = "#"
+
+
+class Lexicon:
+    """An opened lexicon; read-only, safe to share between threads."""
+
+    def __init__(self, folder: Path, cedict: Cedict) -> None:
+        """Map the tables of a generation; IndexDamaged when one cannot be mapped."""
+        self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
+        self._cedict = cedict
+        self._folder = folder
+        # Few words make up most questions.
+        self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(self._related)
+        self._size = dict(self._near.get(_SIZE)).get(_SIZE, 0.0)
+
+    def synonyms(self, word: str) -> list[Name]:
+        """Return what config/synonyms.toml also calls a word, heaviest first."""
+        return [Name(text, weight, "synonym") for text, weight in self._names.get(word)]
+
+    def translations(self, stems: Sequence[str]) -> list[Name]:
+        """Return Chinese names of an English phrase: the glossary's, then the dictionary's."""
+        key = " ".join(stems)
+        names = {text: Name(text, weight, "glossary") for text, weight in self._names.get(f"={key}")}
+        for text, weight in self._english.get(key):
+            names.setdefault(text, Name(text, weight, "dictionary"))
+        return list(names.values())
+
+    def knows(self, stems: Sequence[str]) -> bool:
+        """Tell whether an English phrase has a name."""
+        key = " ".join(stems)
+        return f"={key}" in self._names or key in self._english
+
+    def stands(self, word: str) -> bool:
+        """Tell whether a word of Latin letters or figures stands in the index as it is."""
+        return f"@{word}" in self._names
+
+    def is_word(self, word: str) -> bool:
+        """Tell whether a Chinese word is in the dictionary or has a name of the domain's."""
+        return word in self._cedict or word in self._names
+
+    @functools.cached_property
+    def _similar(self) -> "Similar":
+        from bot.lexicon.similar import Similar
+
+        return Similar(self._folder)
+
+    def repairs(self, piece: str) -> list[Name]:
+        """Return words of the index that a piece of a question was probably meant to be, surest first."""
+        return [] if self.is_word(piece) else self._similar.repairs(piece)
+
+    def _related(self, word: str, *, most: int, least: float) -> tuple[Name, ...]:
+        """Return words of the index whose glosses are near a word's, nearest first.
+
+        Args:
+            word: Need not be in the index.
+            most: Words wanted.
+            least: Cosine from which a word counts, 0..1.
+        """
+        own = _content(self._cedict.glosses(word))
+        if not own:
+            return ()
+        others = {stem: self._near.get(stem) for stem in own}
+        vector = _unit({stem: tf * _idf(self._size, len(others[stem])) for stem, tf in own.items()})
+        near: dict[str, float] = defaultdict(float)
+        for stem, weight in vector.items():
+            for other, other_weight in others[stem]:
+                near[other] += weight * other_weight
+        near.pop(word, None)
+        best = sorted((pair for pair in near.items() if pair[1] >= least), key=lambda p: (-p[1], p[0]))
+        return tuple(Name(text, min(cosine, 1.0), "meaning") for text, cosine in best[:most])
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a lexicon is compiled from, besides the words of the index.
+
+    Attributes:
+        cedict: The dictionary.
+        synonyms: Groups of names of one idea.
+        glossary: English phrase → Chinese names.
+        stems: Stems of an English phrase.
+        spelt: Text in the one spelling of the index.
+    """
+
+    cedict: Cedict
+    synonyms: Iterable[Sequence[Name]]
+    glossary: Mapping[str, Sequence[Name]]
+    stems: Callable[[str], Sequence[str]]
+    spelt: Callable[[str], str]
+
+
+def compile_into(folder: Path, sources: Sources, words: Mapping[str, int]) -> None:
+    """Write the tables for one index.
+
+    Args:
+        folder: Of the generation.
+        sources: What names are taken from.
+        words: Of the index, in its spelling, and in how many passages each stands.
+    """
+    from bot.lexicon import similar
+
+    glosses = {word: found for word in words if (found := sources.cedict.glosses(word))}
+    as_written = {f"@{word}": [(word, 1.0)] for word in words if word.isascii()}
+    write(folder / "names.marisa", _own_names(sources) | as_written)
+    write(folder / "english.marisa", _english(glosses))
+    write(folder / "near.marisa", _near(glosses))
+    similar.compile_into(folder, words)
+
+
+def _own_names(sources: Sources) -> dict[str, list[Weighted]]:
+    names: dict[str, dict[str, float]] = defaultdict(dict)
+    for group in sources.synonyms:
+        spelt = [(sources.spelt(name.term), name.weight) for name in group]
+        for one, weight in spelt:
+            for other, other_weight in spelt:
+                if other != one:
+                    _keep_best(names[one], other, weight * other_weight)
+    for phrase, translations in sources.glossary.items():
+        key = "=" + " ".join(sources.stems(phrase))
+        for name in translations:
+            _keep_best(names[key], sources.spelt(name.term), name.weight)
+    return {key: list(found.items()) for key, found in names.items()}
+
+
+def _english(glosses: Mapping[str, Sequence[Gloss]]) -> dict[str, list[Weighted]]:
+    """Turn the dictionary round: whole glosses, glosses without their small words, and their parts."""
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for word, meanings in glosses.items():
+        for gloss in meanings:
+            for stems, weight in _phrases(gloss):
+                _keep_best(found[" ".join(stems)], word, weight * (_SINGLE if len(word) == 1 else 1.0))
+    return {key: _heaviest(names, _MOST_NAMES) for key, names in found.items()}
+
+
+def _phrases(gloss: Gloss) -> Iterator[tuple[Sequence[str], float]]:
+    yield gloss.stems, gloss.weight
+    content = [stem for stem in gloss.stems if stem not in SMALL_STEMS]
+    if not 0 < len(content) <= _MOST_PARTS:
+        return
+    if len(content) < len(gloss.stems):
+        yield content, gloss.weight * _WITHOUT_SMALL_WORDS
+    if len(content) > 1:
+        for stem in content:
+            yield [stem], gloss.weight * _PART / len(content)
+
+
+def _near(glosses: Mapping[str, Sequence[Gloss]]) -> dict[str, list[Weighted]]:
+    contents = {word: _content(meanings) for word, meanings in glosses.items()}
+    df: dict[str, int] = defaultdict(int)
+    for stems in contents.values():
+        for stem in stems:
+            df[stem] += 1
+    words: dict[str, dict[str, float]] = defaultdict(dict)
+    for word, stems in contents.items():
+        vector = _unit({stem: tf * _idf(len(contents), df[stem]) for stem, tf in stems.items()})
+        for stem, weight in vector.items():
+            words[stem][word] = weight
+    near = {stem: _heaviest(found, _MOST_WORDS_OF_A_STEM) for stem, found in words.items()}
+    return near | {_SIZE: [(_SIZE, float(len(contents)))]}
+
+
+def _content(glosses: Iterable[Gloss]) -> dict[str, float]:
+    """Return how much each stem that says something stands for in a word's glosses."""
+    weights: dict[str, float] = defaultdict(float)
+    for gloss in glosses:
+        for stem in gloss.stems:
+            if stem not in SMALL_STEMS:
+                weights[stem] += gloss.weight
+    return {stem: 1 + math.log(weight) if weight >= 1 else weight for stem, weight in weights.items()}
+
+
+def _idf(words: float, df: int) -> float:
+    return math.log(1 + (words + 1) / (df + 0.5))
+
+
+def _unit(vector: Mapping[str, float]) -> dict[str, float]:
+    length = math.hypot(*vector.values())
+    return {stem: weight / length for stem, weight in vector.items()}
+
+
+def _keep_best(names: dict[str, float], text: str, weight: float) -> None:
+    if names.get(text, 0.0) < weight:
+        names[text] = weight
+
+
+def _heaviest(names: Mapping[str, float], most: int) -> list[Weighted]:
+    return sorted(names.items(), key=lambda pair: (-pair[1], pair[0]))[:most]

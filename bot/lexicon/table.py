@@ -1,0 +1,51 @@
+"""A mapped table: key → names with weights, searched where it lies on disk."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import marisa_trie
+
+from bot.errors import IndexDamaged
+
+Weighted = tuple[str, float]
+
+# The tables of `similar`, which is imported only for a question that has something to repair.
+SIMILAR_FILES = ("spellings.marisa", "sounds.marisa", "readings.marisa")
+
+
+class Table:
+    """An opened table; reading a key costs microseconds, opening nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Map what `write` made; IndexDamaged when it cannot be mapped."""
+        self._trie = marisa_trie.BytesTrie()
+        try:
+            self._trie.mmap(str(path))
+        except (OSError, RuntimeError) as error:
+            raise IndexDamaged(f"{path} cannot be opened: {error}") from error
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether a key has an entry."""
+        return key in self._trie
+
+    def get(self, key: str) -> list[Weighted]:
+        """Return (text, weight) pairs, heaviest first; none for an unknown key."""
+        found = self._trie.get(key)
+        return list(_unpacked(found[0])) if found else []
+
+
+def write(path: Path, entries: Mapping[str, Collection[Weighted]]) -> None:
+    """Write a table; weights keep three decimals, and texts have no tab or line feed."""
+    packed = ((key, _packed(pairs)) for key, pairs in sorted(entries.items()) if pairs)
+    marisa_trie.BytesTrie(packed).save(str(path))
+
+
+def _packed(pairs: Iterable[Weighted]) -> bytes:
+    ordered = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    return "\n".join(f"{text}\t{weight:.3f}" for text, weight in ordered).encode()
+
+
+def _unpacked(value: bytes) -> Iterator[Weighted]:
+    for line in value.decode().split("\n"):
+        text, _, weight = line.partition("\t")
+        yield text, float(weight)

@@ -1,0 +1,131 @@
+"""CC-CEDICT: words are found where they lie on disk, with what they mean."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.lexicon.cedict import Cedict
+from bot.lexicon.english import Stemmer
+
+NewFolder = Callable[[], Path]
+HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), max_size=4)
+
+
+@pytest.fixture(scope="module")
+def cache(new_folder: NewFolder, stemmer: Stemmer) -> Path:
+    """A folder with the dictionary's file."""
+    folder = new_folder()
+    Cedict(folder, stemmer)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lines(cache: Path) -> dict[str, str]:
+    """The definitions of each word, as the file has them."""
+    (file,) = cache.iterdir()
+    rows = (line.split("\t", 1) for line in file.read_text("utf-8").splitlines())
+    return {row[0]: row[1] for row in rows}
+
+
+def stems(cedict: Cedict, word: str) -> list[tuple[str, ...]]:
+    """Return the meanings of a word."""
+    return [gloss.stems for gloss in cedict.glosses(word)]
+
+
+def test_the_file_is_in_the_order_of_its_bytes(lines: dict[str, str]) -> None:
+    """As searching by halves needs; a word stands once, all are Han, and a last line says it is whole."""
+    words = [word.encode() for word in lines]
+    assert words == sorted(words)
+    assert len(words) > 100_000
+    *han, end = lines
+    assert end == "\U0010ffff"
+    assert all(re.fullmatch("[\u3400-\u9fff]+", word) for word in han)
+
+
+def test_words_are_found(cedict: Cedict, lines: dict[str, str]) -> None:
+    """The first, the last and any between."""
+    words = [*lines]
+    for word in (words[0], words[-1], *words[::97]):
+        assert word in cedict, word
+
+
+@given(HAN)
+def test_what_is_not_there_is_not_found(cedict: Cedict, lines: dict[str, str], word: str) -> None:
+    """For any word the answer is that of reading the whole file."""
+    assert (word in cedict) == (word in lines)
+    assert cedict.glosses(word) == [] or word in lines
+
+
+@pytest.mark.parametrize(
+    "word", ["", "a", "complaint", "投诉\t", "\n", "投", "鿿鿿", "㐀㐀", "不存在词", "😀"]
+)
+def test_parts_and_other_scripts_are_no_words(cedict: Cedict, lines: dict[str, str], word: str) -> None:
+    """Unless they are words themselves."""
+    assert (word in cedict) == (word in lines)
+
+
+def test_words_mean_what_the_dictionary_says(cedict: Cedict) -> None:
+    """In stems, without a leading "to" or article, the first meaning first."""
+    assert stems(cedict, "投诉")[:2] == [("complaint",), ("complain",)]
+    assert stems(cedict, "处理")[:2] == [("handl",), ("deal", "with")]
+    assert ("follow", "up") in stems(cedict, "跟进")
+
+
+def test_how_a_word_is_written_is_no_meaning(lines: dict[str, str]) -> None:
+    """Nor its measure words, its readings or what it is short for."""
+    form = re.compile(r"^(CL:|see |variant of|old variant of|also written|Taiwan pr\.|surname )")
+    assert not [text for text in lines.values() if any(map(form.match, text.split("/")))]
+
+
+@given(st.data())
+def test_glosses_are_well_formed(cedict: Cedict, lines: dict[str, str], data: st.DataObject) -> None:
+    """One to six stems, a weight in (0, 1], and the first meaning of a word weighs no less than the later."""
+    word = data.draw(st.sampled_from([*lines][::53]))
+    glosses = cedict.glosses(word)
+    for gloss in glosses:
+        assert 1 <= len(gloss.stems) <= 6
+        assert all(stem and not re.search(r"[\s()\[\]/;]", stem) for stem in gloss.stems)
+        assert 0 < gloss.weight <= 1
+    assert glosses == cedict.glosses(word)
+
+
+def test_the_file_is_made_once(cache: Path, stemmer: Stemmer) -> None:
+    """Another opening reads it as it lies there, and nothing else is left in the folder."""
+    (before,) = cache.iterdir()
+    made = before.stat()
+    again = Cedict(cache, stemmer)
+    (after,) = cache.iterdir()
+    assert (after, after.stat().st_ino, after.stat().st_mtime_ns) == (before, made.st_ino, made.st_mtime_ns)
+    assert "投诉" in again
+
+
+def test_an_open_dictionary_outlives_its_file(new_folder: NewFolder, stemmer: Stemmer) -> None:
+    """Whoever clears the cache harms no running program, and the next one makes the file again."""
+    folder = new_folder()
+    first = Cedict(folder, stemmer)
+    (file,) = folder.iterdir()
+    content = file.read_bytes()
+    file.unlink()
+    assert "投诉" in first
+    Cedict(folder, stemmer)
+    assert file.read_bytes() == content
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(
+    new_folder: NewFolder, stemmer: Stemmer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not half a dictionary."""
+    folder = new_folder()
+
+    def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        with pytest.raises(OSError, match="disk full"):
+            Cedict(folder, stemmer)
+    assert [*folder.iterdir()] == []
