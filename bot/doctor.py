@@ -111,6 +111,7 @@ def _index(service: Service, _environ: Mapping[str, str]) -> Finding:
 
 
 def _dictionary(service: Service, _environ: Mapping[str, str]) -> Finding:
+    service.sources()  # raises when a file of names has an error
     engine = service.analyzer.engine
     words = f"{len(service.words)} words of your own, cut by {engine}"
     if engine == "jieba":

@@ -157,6 +157,7 @@ class GroupShare:
     """A group's part of a score; `share` is 0 when the passage has none of its names.
 
     Attributes:
+        names: Those that the passage has, and those that are as sure as the surest.
         tf: Weighted frequency in the passage, Σ weight·tf over the names.
         df: Passages that have any of the names.
         idf: Of the group; natural logarithm.
@@ -185,14 +186,16 @@ class Hit:
 
     Attributes:
         rank: 1-based.
-        score: BM25, unitless, > 0, comparable within one query and generation only.
+        score: BM25 and the best sentence's weight; unitless, > 0, comparable within one query only.
         highlights: Disjoint spans into `passage.text`, in order: what matched.
+        excerpt: The one to three sentences that answer, spans into `passage.text`, in order.
     """
 
     passage: Passage
     score: float
     rank: int
     highlights: tuple[Span, ...] = ()
+    excerpt: tuple[Span, ...] = ()
     explanation: Explanation | None = None
 
 

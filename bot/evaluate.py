@@ -190,10 +190,10 @@ def on_passages(service: "Service", passages: Path, questions: Path) -> dict[str
     judged = read_questions(questions)
     given = read_passages(passages)
     with tempfile.TemporaryDirectory(prefix="wenbao-eval-") as folder:
-        generation = index_of(given, service.analyzer, Path(folder), service.settings)
+        generation, names = index_of(service, given, Path(folder))
 
         def ask(question: str) -> tuple[bool, Sequence[Passage]]:
-            found = service.searcher.search(question, generation, k=DEPTH)
+            found = service.searcher.search(question, generation, names, k=DEPTH)
             return bool(found.hits), [hit.passage for hit in found.hits]
 
         outcomes = run(judged, ask, by_id)

@@ -59,7 +59,7 @@ class AnalysisSettings:
 
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
-    """[search]: BM25's k1 and b, the weight of each channel, and when an answer counts as found."""
+    """[search]: BM25's k1 and b, what channels and names count, and when an answer counts as found."""
 
     k1: Annotated[float, Interval(ge=0.0, le=10.0)] = 0.8
     b: Share = 0.5
@@ -67,7 +67,13 @@ class SearchSettings:
     char_weight: Weight = 0.6
     single_weight: Share = 0.33
     heading_weight: Weight = 0.3
-    min_confidence: Share = 0.25
+    synonym_weight: Share = 0.7
+    meaning_weight: Share = 0.4
+    meaning_least: Share = 0.4
+    translated_char_weight: Weight = 0.2
+    phrase_weight: Weight = 0.5
+    sentence_weight: Weight = 0.5
+    min_confidence: Share = 0.5
     hits: Annotated[int, Interval(ge=1, le=100)] = 5
 
 

@@ -18,7 +18,10 @@ from bot.home import Home
 from bot.index.generations import MANIFEST, Generation, Store
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
 from bot.lexicon import wordlists
-from bot.search.query import Weights
+from bot.lexicon.cedict import Cedict
+from bot.lexicon.english import Stemmer
+from bot.lexicon.lexicon import Lexicon, Sources
+from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import Settings
 from bot.settings_loader import load
@@ -41,17 +44,22 @@ class Service:
         self.store = Store(home.index)
         self._warn = warn
         self._opening = threading.Lock()
-        self._opened: Generation | None = None
+        self._opened: tuple[Generation, Lexicon] | None = None
         self._refused: str | None = None
 
     @cached_property
     def analyzer(self) -> Analyzer:
         """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
+        return Analyzer(
+            Normalizer(simplifier()), segmenter(self.settings.analysis.segmenter, self.words, self.cache)
+        )
+
+    @cached_property
+    def cache(self) -> Path:
+        """Return the folder of what can be made again."""
         cache = self.home.make_private() / "cache"
         cache.mkdir(mode=0o700, exist_ok=True)
-        return Analyzer(
-            Normalizer(simplifier()), segmenter(self.settings.analysis.segmenter, self.words, cache)
-        )
+        return cache
 
     @cached_property
     def words(self) -> Sequence[UserWord]:
@@ -62,8 +70,40 @@ class Service:
     def searcher(self) -> Searcher:
         """Return what makes queries and picks hits."""
         search = self.settings.search
-        weights = Weights(search.word_weight, search.char_weight, search.heading_weight, search.single_weight)
-        return Searcher(self.analyzer, wordlists.stop_words(self.home.config("stopwords.txt")), weights)
+        weights = Weights(
+            word=search.word_weight,
+            char=search.char_weight,
+            heading=search.heading_weight,
+            single=search.single_weight,
+            synonym=search.synonym_weight,
+            meaning=search.meaning_weight,
+            meaning_least=search.meaning_least,
+            translated_char=search.translated_char_weight,
+            phrase=search.phrase_weight,
+        )
+        stop_words = wordlists.stop_words(self.home.config("stopwords.txt"))
+        queries = QueryBuilder(stop_words.__contains__, weights, self.stemmer.phrase)
+        return Searcher(self.analyzer, queries, search.sentence_weight)
+
+    @cached_property
+    def stemmer(self) -> Stemmer:
+        """Return what takes English words to their stems."""
+        return Stemmer()
+
+    @cached_property
+    def cedict(self) -> Cedict:
+        """Return the dictionary; its file is made in the home's cache when first needed."""
+        return Cedict(self.cache, self.stemmer)
+
+    def sources(self) -> Sources:
+        """Return what a lexicon is compiled from."""
+        from bot.lexicon import glossary
+
+        synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
+        terms = glossary.glossary(self.home.config("glossary.toml"))
+        return Sources(
+            self.cedict, synonyms, terms, self.stemmer.phrase, lambda text: self.analyzer.normalize(text).text
+        )
 
     @cached_property
     def refresher(self) -> Refresher:
@@ -72,11 +112,18 @@ class Service:
             max_file_bytes=self.max_file_bytes,
             max_passage_chars=self.settings.corpus.max_passage_chars,
             dictionary=_digest(self.home.config("dictionary.txt")),
+            synonyms=_digest(self.home.config("synonyms.toml"), self.home.config("glossary.toml")),
             lock_timeout=timedelta(seconds=self.settings.index.lock_timeout_s),
             keep=self.settings.index.keep,
         )
         return Refresher(
-            self.home.root, self.home.corpus, self.store, ingredients, lambda: self.analyzer, warn=self._warn
+            self.home.root,
+            self.home.corpus,
+            self.store,
+            ingredients,
+            lambda: self.analyzer,
+            self.sources,
+            warn=self._warn,
         )
 
     @property
@@ -124,21 +171,25 @@ class Service:
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
+        return self._open()[0]
+
+    def _open(self) -> tuple[Generation, Lexicon]:
         name = self.store.current()
         opened = self._opened
-        if opened is not None and name in {opened.generation, self._refused}:
+        if opened is not None and name in {opened[0].generation, self._refused}:
             return opened
         with self._opening:
-            if self._opened is not None and name in {self._opened.generation, self._refused}:
+            if self._opened is not None and name in {self._opened[0].generation, self._refused}:
                 return self._opened
             search = self.settings.search
             try:
-                self._opened = self.store.open(k1=search.k1, b=search.b)
+                generation = self.store.open(k1=search.k1, b=search.b)
+                self._opened = generation, Lexicon(generation.folder, self.cedict)
             except (IndexDamaged, IndexForeign) as error:
                 if self._opened is None:
                     raise
                 self._refused = name
-                self._warn(f"{error}; {self._opened.generation} answers on; run: wenbao refresh")
+                self._warn(f"{error}; {self._opened[0].generation} answers on; run: wenbao refresh")
             return self._opened
 
     def ask(self, question: str, *, hits: int | None = None, explain: bool = False) -> Answer:
@@ -156,11 +207,11 @@ class Service:
         """
         start = time.perf_counter()
         asked = answers.checked_question(question)
-        ranker = self.generation()
+        ranker, names = self._open()
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
-        found = self.searcher.search(asked, ranker, k=k, explain=explain)
+        found = self.searcher.search(asked, ranker, names, k=k, explain=explain)
         return answers.compose(
             question,
             found,
@@ -200,18 +251,21 @@ def assemble(home: Home, environ: Mapping[str, str], *, warn: Callable[[str], No
     return Service(home, settings, warn=warn)
 
 
-def index_of(passages: Sequence[Passage], analyzer: Analyzer, folder: Path, settings: Settings) -> Generation:
+def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tuple[Generation, Lexicon]:
     """Index passages as they are, for an evaluation, and open the index."""
     from bot.index import builder
 
     start = time.perf_counter()
     store = Store(folder)
     with store.building() as building:
-        counts = builder.build(passages, analyzer, building)
+        counts = builder.build(passages, service.analyzer, service.sources(), building)
         (building / MANIFEST).write_text('{"entries": [], "skipped": []}')
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
-    return store.open(k1=settings.search.k1, b=settings.search.b)
+    search = service.settings.search
+    generation = store.open(k1=search.k1, b=search.b)
+    return generation, Lexicon(generation.folder, service.cedict)
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+def _digest(*paths: Path) -> str:
+    digests = (hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16]

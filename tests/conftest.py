@@ -1,5 +1,6 @@
-"""Parts that many tests share: the real analyzer, fresh folders, passages, published generations."""
+"""Parts that many tests share: the real analyzer and lexicon, fresh folders, passages, generations."""
 
+import functools
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -13,7 +14,10 @@ from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
 from bot.index import builder
 from bot.index.generations import MANIFEST, Meta, Store
-from bot.lexicon import wordlists
+from bot.lexicon import glossary, wordlists
+from bot.lexicon.cedict import Cedict
+from bot.lexicon.english import Stemmer
+from bot.lexicon.lexicon import Sources
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,6 +52,27 @@ def analyzer(
 
 
 @pytest.fixture(scope="session")
+def stemmer() -> Stemmer:
+    """What takes English words to their stems."""
+    return Stemmer()
+
+
+@pytest.fixture(scope="session")
+def cedict(stemmer: Stemmer, tmp_path_factory: pytest.TempPathFactory) -> Cedict:
+    """The dictionary as it comes with its package; its file is made once."""
+    return Cedict(tmp_path_factory.mktemp("cedict"), stemmer)
+
+
+@pytest.fixture(scope="session")
+def sources(cedict: Cedict, stemmer: Stemmer, analyzer: Analyzer) -> Sources:
+    """What lexicons are compiled from as it is assembled; a name is normalised once for all of them."""
+    spelt = functools.cache(lambda text: analyzer.normalize(text).text)
+    synonyms = glossary.synonyms(ROOT / "config" / "synonyms.toml")
+    terms = glossary.glossary(ROOT / "config" / "glossary.toml")
+    return Sources(cedict, synonyms, terms, functools.cache(stemmer.phrase), spelt)
+
+
+@pytest.fixture(scope="session")
 def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
     """Gives a new, empty folder at every call: a generated example needs its own."""
     parent = tmp_path_factory.mktemp("folders")
@@ -75,12 +100,12 @@ def as_passages() -> Callable[[Sequence[str]], list[Passage]]:
 
 
 @pytest.fixture(scope="session")
-def publish(analyzer: Analyzer) -> Callable[[Store, Sequence[Passage]], Meta]:
+def publish(analyzer: Analyzer, sources: Sources) -> Callable[[Store, Sequence[Passage]], Meta]:
     """Builds a generation of passages and publishes it."""
 
     def make(store: Store, passages: Sequence[Passage]) -> Meta:
         with store.building() as folder:
-            counts = builder.build(passages, analyzer, folder)
+            counts = builder.build(passages, analyzer, sources, folder)
             (folder / MANIFEST).write_text("{}", "utf-8")
             return store.publish(folder, {"corpus": "c0ffee", "format": "1"}, counts, seconds=0.125)
 

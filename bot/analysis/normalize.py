@@ -88,9 +88,35 @@ def _fold(text: str) -> tuple[str, tuple[int, ...] | None]:
     return "".join(folded), tuple(origins) if shifted else None
 
 
-def simplifier() -> Callable[[str], str]:
-    """Return OpenCC's Traditional → Simplified conversion ("t2s")."""
-    import opencc
+# Characters of GB 2312 that OpenCC takes for Traditional, alone or beside some other one.
+_AMBIGUOUS = frozenset("乾菸薹拚捱摺吒後徵夥榘於袷麴醣麽覆坏沈哩藉")
 
-    convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
-    return convert
+
+def simplifier() -> Callable[[str], str]:
+    """Return OpenCC's Traditional → Simplified conversion ("t2s").
+
+    OpenCC is loaded when a text has a character that it could change: most have none, and a question on the
+    command line need not wait for it.
+    """
+    converter: Callable[[str], str] | None = None
+
+    def simplify(text: str) -> str:
+        nonlocal converter
+        if _is_plainly_simplified(text):
+            return text
+        if converter is None:
+            import opencc
+
+            converter = opencc.OpenCC("t2s").convert
+        return converter(text)
+
+    return simplify
+
+
+def _is_plainly_simplified(text: str) -> bool:
+    """Tell whether each Han character is in GB 2312, the standard of Simplified ones, and not ambiguous."""
+    try:
+        "".join(character for character in text if character >= "\u3400").encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return _AMBIGUOUS.isdisjoint(text)

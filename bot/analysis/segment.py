@@ -7,7 +7,6 @@ cache file (which it loads with marshal) lies in a folder of ours, never in the 
 
 import importlib.machinery
 import importlib.util
-import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -48,6 +47,8 @@ class JiebaSegmenter:
     name = "jieba"
 
     def __init__(self, words: Iterable[UserWord], cache: Path) -> None:
+        import logging
+
         import jieba
 
         logging.getLogger("jieba").setLevel(logging.WARNING)

@@ -11,6 +11,7 @@ Sources: Robertson et al., TREC-3 (1994); idf after Lucene, see Kamphuis et al.,
 grouping after Pirkola, SIGIR 1998. dl and avgdl are those of the group's channel.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,15 +23,11 @@ import rank_bm25
 
 from bot.domain import Channel, Explanation, Group, GroupShare, Name, NameShare, Query, Span
 from bot.index.postings import Ids, Posting, Postings
-from bot.index.ranker import Scored
+from bot.index.ranker import Scored, idf
 
 Floats = npt.NDArray[np.float64]
+_GROUPS_KEPT = 256
 T = TypeVar("T", np.uint32, np.float64)
-
-
-def idf(size: int, df: int) -> float:
-    """Return ln(1 + (N − df + 0.5)/(df + 0.5)): > 0 for 0 ≤ df ≤ N, falling with df."""
-    return math.log1p((size - df + 0.5) / (df + 0.5))
 
 
 def saturated(tf: Floats, length: Floats, *, k1: float, b: float) -> Floats:
@@ -60,6 +57,8 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
     def __init__(self, postings: Postings, *, k1: float, b: float) -> None:
         self.k1 = k1
         self.b = b
+        # A question looks at each of its groups three times, to rank, to weigh and to explain.
+        self._found = functools.lru_cache(maxsize=_GROUPS_KEPT)(self._find)
         super().__init__(postings)
 
     def _initialize(self, corpus: Postings) -> Postings:
@@ -83,7 +82,7 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
             query = one_term_groups(query)
         scores = np.zeros(self.corpus_size)
         for group in query.groups:
-            found = self._find(group)
+            found = self._found(group)
             scores[found.ids] += self._shares(group, found)
         return scores
 
@@ -98,6 +97,10 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         order = np.lexsort((candidates, -scores[candidates]))[:k]
         return tuple(Scored(int(i), float(scores[i])) for i in candidates[order])
 
+    def group_idf(self, group: Group) -> float:
+        """Return the idf of a group."""
+        return idf(self.corpus_size, len(self._found(group).ids))
+
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """Return what each group adds to the scores of some passages, in the order of `ordinals`."""
         wanted = np.array(ordinals, np.uint32)
@@ -110,10 +113,14 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         if len(postings) == 1:
             only = postings[0]
             return _GroupPostings(only.ids, _weighted(only, group.names[0]), postings)
-        ids, inverse = np.unique(np.concatenate([p.ids for p in postings]), return_inverse=True)
+        ids = np.concatenate([p.ids for p in postings])
         weighted = np.concatenate([_weighted(p, n) for p, n in zip(postings, group.names, strict=True)])
-        tf = np.bincount(inverse, weighted, len(ids)).astype(np.float64, copy=False)
-        return _GroupPostings(ids, tf, postings)
+        order = ids.argsort(kind="stable")
+        ids = ids[order]
+        first = np.flatnonzero(np.concatenate((ids[:1] == ids[:1], ids[1:] != ids[:-1])))
+        return _GroupPostings(
+            ids[first], np.add.reduceat(weighted[order], first) if len(ids) else weighted, postings
+        )
 
     def _shares(self, group: Group, found: _GroupPostings) -> Floats:
         if not len(found.ids):
@@ -125,28 +132,35 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         return group.weight * group_idf * saturated(tf, length, k1=self.k1, b=self.b)
 
     def _explain_group(self, group: Group, wanted: Ids) -> list[GroupShare]:
-        found = self._find(group)
+        found = self._found(group)
         df = len(found.ids)
         group_idf = idf(self.corpus_size, df)
         tf = _at(found.ids, found.tf, wanted)
         shares = np.zeros(len(wanted))
         here = tf > 0  # elsewhere k1 = 0, or b = 1 and no terms at all, would give 0/0
         shares[here] = self._score(group, wanted[here], tf[here], group_idf)
-        counts = [_at(posting.ids, posting.counts, wanted).tolist() for posting in found.names]
+        names = [self._name_shares(group, found, wanted, i, value) for i, value in enumerate(tf.tolist())]
         return [
-            GroupShare(
-                group,
-                tuple(
-                    NameShare(name.term, name.source, name.weight, count[i], len(posting.ids))
-                    for name, posting, count in zip(group.names, found.names, counts, strict=True)
-                ),
-                tf_here,
-                df,
-                group_idf,
-                share,
-            )
-            for i, (tf_here, share) in enumerate(zip(tf.tolist(), shares.tolist(), strict=True))
+            GroupShare(group, shown, tf_here, df, group_idf, share)
+            for shown, tf_here, share in zip(names, tf.tolist(), shares.tolist(), strict=True)
         ]
+
+    def _name_shares(
+        self, group: Group, found: _GroupPostings, wanted: Ids, at: int, tf: float
+    ) -> tuple[NameShare, ...]:
+        """Return the names that a passage has, and those that are as sure as the surest."""
+        surest = group.names[0].weight
+        shares = []
+        for name, posting in zip(group.names, found.names, strict=True):
+            count = _count(posting, int(wanted[at])) if tf else 0
+            if count or name.weight >= surest:
+                shares.append(NameShare(name.term, name.source, name.weight, count, len(posting.ids)))
+        return tuple(shares)
+
+
+def _count(posting: Posting, ordinal: int) -> int:
+    at = int(posting.ids.searchsorted(ordinal))
+    return int(posting.counts[at]) if at < len(posting.ids) and posting.ids[at] == ordinal else 0
 
 
 def _weighted(posting: Posting, name: Name) -> Floats:

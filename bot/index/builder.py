@@ -6,11 +6,13 @@ from pathlib import Path
 from bot.analysis.analyzer import Analyzer
 from bot.domain import Channel, Passage
 from bot.index import postings, records
+from bot.lexicon.lexicon import Sources, compile_into
 
 
 def build(
     passages: Sequence[Passage],
     analyzer: Analyzer,
+    sources: Sources,
     folder: Path,
     *,
     advance: Callable[[int], None] = lambda _: None,
@@ -20,11 +22,13 @@ def build(
     Args:
         passages: In the order of their reports; their places become the ordinals.
         analyzer: The one that questions will go through.
+        sources: What names of the index's words are compiled from.
         folder: Existing and empty.
         advance: Called with the number of passages done since the last call.
     """
     records.write(folder, passages)
     postings.write(folder, _with_progress(terms(passages, analyzer), advance))
+    compile_into(folder, sources, _words(postings.Postings(folder)))
     return {
         "passages": len(passages),
         "sections": len({(p.report_id, p.section) for p in passages}),
@@ -46,6 +50,14 @@ def terms(passages: Iterable[Passage], analyzer: Analyzer) -> Iterator[Mapping[C
             headings, heading_words = above, analyzer.tokens("\n".join(above))[0]
         words, characters = analyzer.tokens(passage.text)
         yield {Channel.WORD: words, Channel.CHAR: characters, Channel.HEADING: heading_words}
+
+
+def _words(written: postings.Postings) -> dict[str, int]:
+    """Return what can be found under its name, words and characters alone or in pairs, with its df."""
+    df: dict[str, int] = {}
+    for channel in (Channel.CHAR, Channel.WORD):
+        df |= {term: len(written.find(channel, term).ids) for term in written.terms(channel)}
+    return dict(sorted(df.items()))
 
 
 def _with_progress(

@@ -20,15 +20,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain import Explanation, Passage, Query
+from bot.domain import Explanation, Group, Passage, Query
 from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
 from bot.index.ranker import Scored
+from bot.lexicon import lexicon
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
-FILES = (*postings.FILES, *records.FILES, MANIFEST)
+FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
 _NAME = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
 _VERIFIED_ON_OPEN = 8 * 2**20
@@ -91,6 +92,10 @@ class Generation:
     def top(self, query: Query, k: int) -> tuple[Scored, ...]:
         """See Ranker."""
         return self._bm25.top(query, k)
+
+    def idf(self, group: Group) -> float:
+        """See Ranker."""
+        return self._bm25.group_idf(group)
 
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """See Ranker."""

@@ -1,10 +1,11 @@
 """The one seam between search and whatever engine holds the postings."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain import Explanation, Passage, Query
+from bot.domain import Explanation, Group, Passage, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,16 @@ class Ranker(Protocol):
             IndexUnavailable: The engine did not answer; its error is the cause.
         """
 
+    def idf(self, group: Group) -> float:
+        """Return how much a group says, > 0: the fewer passages have one of its names, the more."""
+
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """Return why passages have their scores; the shares sum to what `top` gives them."""
 
     def passage(self, ordinal: int) -> Passage:
         """Return one passage."""
+
+
+def idf(size: int, df: int) -> float:
+    """Return ln(1 + (N − df + 0.5)/(df + 0.5)): > 0 for 0 ≤ df ≤ N, falling with df."""
+    return math.log1p((size - df + 0.5) / (df + 0.5))

@@ -14,10 +14,12 @@ from bot.analysis.analyzer import Analyzer
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
 from bot.index.generations import FORMAT, MANIFEST, Meta, Store, verify
 from bot.index.lock import building_lock
+from bot.lexicon.lexicon import VERSION as LEXICON_VERSION
 from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
 from bot.reports.scanning import scan
 
 if TYPE_CHECKING:
+    from bot.lexicon.lexicon import Sources
     from bot.reports.library import LeftOut
 
 # Changing what is indexed, or how reports become passages, changes every index: count up.
@@ -34,6 +36,7 @@ class Ingredients:
         max_file_bytes: Larger files are skipped.
         max_passage_chars: Of a passage.
         dictionary: Version of the segmenter's user dictionary.
+        synonyms: Version of the domain's synonyms and glossary.
         lock_timeout: How long to wait for another build.
         keep: Generations that stay on disk.
     """
@@ -41,6 +44,7 @@ class Ingredients:
     max_file_bytes: int
     max_passage_chars: int
     dictionary: str
+    synonyms: str
     lock_timeout: timedelta
     keep: int
 
@@ -51,6 +55,7 @@ class Ingredients:
             "corpus": hashlib.sha256(files).hexdigest()[:16],
             "analyzer": str(ANALYZER_VERSION),
             "dictionary": self.dictionary,
+            "lexicon": f"{LEXICON_VERSION}:{self.synonyms}",
             "passages": f"{PASSAGES_VERSION}:{self.max_passage_chars}",
             "format": str(FORMAT),
         }
@@ -111,6 +116,7 @@ class Refresher:
         store: Where generations are published.
         ingredients: Besides the reports.
         analyzer: Called once, and only when something is built.
+        sources: Of the lexicon; called like `analyzer`.
         warn: Told, in one line, of an index that cannot be used.
     """
 
@@ -121,6 +127,7 @@ class Refresher:
         store: Store,
         ingredients: Ingredients,
         analyzer: Callable[[], Analyzer],
+        sources: "Callable[[], Sources]",
         *,
         warn: Callable[[str], None],
     ) -> None:
@@ -129,6 +136,7 @@ class Refresher:
         self._store = store
         self._ingredients = ingredients
         self._analyzer = analyzer
+        self._sources = sources
         self._warn = warn
 
     def state(self) -> State:
@@ -235,7 +243,7 @@ class Refresher:
             advance(done, len(cut))
 
         with self._store.building() as folder:
-            counts = builder.build(cut, self._analyzer(), folder, advance=tell)
+            counts = builder.build(cut, self._analyzer(), self._sources(), folder, advance=tell)
             (folder / MANIFEST).write_text(json.dumps(manifest.to_json(), ensure_ascii=False), "utf-8")
             made_of = self._ingredients.made_of(manifest)
             seconds = time.perf_counter() - start

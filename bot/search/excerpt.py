@@ -1,38 +1,126 @@
-"""What to mark in a passage: the places where the question's terms stand."""
+"""Where a question's ideas stand in a passage: what to mark, and the sentences that answer.
 
+Names are looked for as text, not as terms, so that a word that was cut another way is found too.
+"""
+
+import bisect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.analysis.normalize import Normalized
-from bot.domain import Channel, Query, Span
+from bot.domain import Channel, Group, Query, Span
+
+# A full stop ends a sentence unless a figure or a Latin letter follows it.
+_SENTENCE = re.compile(r"(?:[^。！？!?；;\n.]|\.(?=[0-9a-z]))+[。！？!?；;\n.”’」』)）]*")
+_MOST_SENTENCES = 3
+_WORTH_ADDING = 0.6
 
 
-def highlights(passage: Normalized, query: Query) -> tuple[Span, ...]:
-    """Return disjoint spans, in order, of what in a passage matched the query.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What of a query stands in a passage; spans are into its original text.
+
+    Attributes:
+        marks: Disjoint spans of what matched, in order; single Han characters are not marked.
+        excerpt: One to three sentences that say most of what was asked, in order; none if nothing matched.
+        best: Of the sentence that says most: the sum of its ideas' weights.
+        ideas: Indexes of the groups that stand in that sentence, and the share of their weight that counts.
+        matched: For each group of the query the weight of its surest name that the passage has, or the
+            headings above it for the groups of that channel; 0.0 when it has none.
+    """
+
+    marks: tuple[Span, ...]
+    excerpt: tuple[Span, ...]
+    best: float
+    ideas: tuple[tuple[int, float], ...]
+    matched: tuple[float, ...]
+
+
+def find(passage: Normalized, headings: str, query: Query, weights: Sequence[float]) -> Found:
+    """Look for the ideas of a query in a passage.
 
     Args:
-        passage: The passage's text, normalised as its terms were; the spans are into the original.
-        query: What was looked up. Words and bigrams are marked wherever they stand, so that a word that
-            jieba cut another way in the passage is marked too; single Han characters are not.
+        passage: The passage's text, normalised as its terms were.
+        headings: Those above it, normalised alike.
+        query: What was looked up.
+        weights: Of each group, ≥ 0; a name counts by its own weight.
     """
-    names = {
-        name.term for group in query.groups if group.channel is not Channel.HEADING for name in group.names
-    }
-    patterns = [
-        _pattern(name)
-        for name in sorted(names, key=lambda n: (-len(n), n))
-        if len(name) > 1 or name.isascii()
-    ]
-    if not patterns:
-        return ()
-    # Looking ahead finds overlapping occurrences, which are then merged.
-    found = re.finditer(f"(?=({'|'.join(patterns)}))", passage.text)
-    return _merged(passage.original(*match.span(1)) for match in found)
+    spans = [match.span() for match in _SENTENCE.finditer(passage.text)] or [(0, len(passage.text))]
+    starts = [start for start, _ in spans]
+    scores = [0.0] * len(spans)
+    ideas: list[list[tuple[int, float]]] = [[] for _ in spans]
+    marks: list[tuple[int, int]] = []
+    matched = [0.0] * len(weights)
+    for index, (group, weight) in enumerate(zip(query.groups, weights, strict=True)):
+        if group.channel is Channel.HEADING:
+            above = _occurrences(headings, group, ())
+            matched[index] = max((share for share, _ in above.values()), default=0.0)
+            continue
+        for sentence, (share, places) in _occurrences(passage.text, group, starts).items():
+            matched[index] = max(matched[index], share)
+            scores[sentence] += weight * share
+            ideas[sentence].append((index, share))
+            marks += places
+    if not marks:
+        return Found((), (), 0.0, (), tuple(matched))
+    best = max(range(len(spans)), key=lambda i: (scores[i], -i))
+    chosen = _worth_showing(scores, best)
+    return Found(
+        _merged(passage.original(start, end) for start, end in marks if _is_marked(passage.text[start:end])),
+        tuple(_trimmed(passage, *spans[i]) for i in chosen),
+        scores[best],
+        tuple(ideas[best]),
+        tuple(matched),
+    )
 
 
-def _pattern(name: str) -> str:
-    """Match a word of letters and figures as a whole, a Han word anywhere."""
-    return rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])" if name.isascii() else re.escape(name)
+def _occurrences(
+    text: str, group: Group, starts: Sequence[int]
+) -> dict[int, tuple[float, list[tuple[int, int]]]]:
+    """Return, for each sentence that has a name of the group, the heaviest one's weight and all places."""
+    found: dict[int, tuple[float, list[tuple[int, int]]]] = {}
+    for name in group.names:
+        at = text.find(name.term)
+        while at >= 0:
+            end = at + len(name.term)
+            if _stands_alone(text, at, end):
+                sentence = max(0, bisect.bisect_right(starts, at) - 1)
+                share, places = found.get(sentence, (0.0, []))
+                places.append((at, end))
+                found[sentence] = (max(share, name.weight), places)
+            at = text.find(name.term, at + 1)
+    return found
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell whether a word of Latin letters or figures is not a part of a longer one."""
+    if not text[start].isascii():
+        return True
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not (_is_latin(before) or _is_latin(after))
+
+
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
+def _is_marked(text: str) -> bool:
+    return len(text) > 1 or text.isascii()
+
+
+def _worth_showing(scores: Sequence[float], best: int) -> list[int]:
+    others = sorted((i for i in range(len(scores)) if i != best), key=lambda i: -scores[i])
+    worth = [i for i in others if scores[i] >= _WORTH_ADDING * scores[best] > 0]
+    return sorted([best, *worth[: _MOST_SENTENCES - 1]])
+
+
+def _trimmed(passage: Normalized, start: int, end: int) -> Span:
+    """Return a sentence's place in the original, without white space around it."""
+    text = passage.text[start:end]
+    left = len(text) - len(text.lstrip())
+    right = len(text) - len(text.rstrip())
+    return passage.original(start + left, max(end - right, start + left + 1))
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:

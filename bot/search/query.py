@@ -1,58 +1,283 @@
-"""Question → Query: which ideas are looked up, where, and with what weight."""
+"""Question → Query: which ideas are looked up, under which names, where, and with what weight."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.analysis.analyzer import Terms
 from bot.domain import Channel, Group, Name, Query, Span, Term
 
 
+class Names(Protocol):
+    """What a word or a phrase may also be called in the reports."""
+
+    def synonyms(self, word: str) -> Sequence[Name]:
+        """Return what the domain also calls a Chinese word."""
+
+    def related(self, word: str, *, most: int, least: float) -> Sequence[Name]:
+        """Return words of the index that mean nearly the same as a Chinese word."""
+
+    def translations(self, stems: Sequence[str]) -> Sequence[Name]:
+        """Return Chinese names of an English phrase."""
+
+    def is_word(self, word: str) -> bool:
+        """Tell whether a Chinese word is a word at all."""
+
+    def repairs(self, piece: str) -> Sequence[Name]:
+        """Return words of the index that a mistyped piece of a question was probably meant to be."""
+
+    def stands(self, word: str) -> bool:
+        """Tell whether a word of Latin letters or figures stands in the index as it is."""
+
+    def knows(self, stems: Sequence[str]) -> bool:
+        """Tell whether an English phrase has a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a term counts in each channel, ≥ 0; a channel of weight 0 is not asked.
+    """What an idea counts in each channel, and its names in the idea; all ≥ 0.
 
     Attributes:
-        single: Of one character, as a share of a bigram's weight.
+        word: In the words channel.
+        char: In the characters channel; its bigrams.
+        heading: In headings.
+        single: A character of its own, as a share of a bigram.
+        synonym: A name from the domain's synonyms, as a share of its weight there.
+        meaning: A name of near meaning, as a share of the nearness.
+        meaning_least: Nearness from which a word counts.
+        meaning_most: Such words for one word of the question.
+        translated_char: A translation's characters, in the characters channel.
+        phrase: Added to an idea's weight for each further word of an English phrase.
     """
 
     word: float
     char: float
     heading: float
     single: float
+    synonym: float = 0.0
+    meaning: float = 0.0
+    meaning_least: float = 0.3
+    meaning_most: int = 5
+    translated_char: float = 0.2
+    phrase: float = 0.5
 
 
-def build(question: str, terms: Terms, *, is_stop_word: Callable[[str], bool], weights: Weights) -> Query:
-    """Return the query for a question.
+@dataclass(frozen=True, slots=True)
+class _Idea:
+    """What is asked for once: its names, heaviest first, and how often it was asked."""
 
-    Stop words are left out, and the characters that stand wholly inside one with them; so a question of
-    nothing else has no groups. A term that is asked twice weighs twice.
+    names: tuple[Name, ...]
+    span: Span
+    times: float
+
+
+_MOST_WORDS_IN_A_PHRASE = 5
+_MOST_CHARACTERS = 8
+_BESIDE_ITSELF = 0.5
+
+
+class QueryBuilder:
+    """Makes queries.
 
     Args:
-        question: As it was asked.
-        terms: Its terms.
-        is_stop_word: Tells words that carry no content.
-        weights: Of the channels.
+        is_stop_word: Tells words that carry no content, in lower case.
+        weights: Of channels and names.
+        stem: English words → stems; called only for words in Latin letters.
     """
-    stops = [term.span for term in terms.words if is_stop_word(term.text)]
-    words = [term for term in terms.words if not is_stop_word(term.text)]
-    characters = [term for term in terms.characters if not _inside_any(term.span, stops)]
-    if not words:
-        return Query(question, ())
-    groups = (
-        *_groups(Channel.WORD, words, lambda _: weights.word),
-        *_groups(Channel.CHAR, characters, lambda t: weights.char * (weights.single if len(t) == 1 else 1)),
-        *_groups(Channel.HEADING, words, lambda _: weights.heading),
-    )
-    return Query(question, groups)
+
+    def __init__(
+        self, is_stop_word: Callable[[str], bool], weights: Weights, stem: Callable[[str], Sequence[str]]
+    ) -> None:
+        self._is_stop_word = is_stop_word
+        self._weights = weights
+        self._stem = stem
+
+    def build(self, question: str, terms: Terms, names: Names) -> Query:
+        """Return the query for a question.
+
+        Stop words are left out, and the characters that stand wholly inside one with them; so a question of
+        nothing else has no groups. An idea that is asked twice weighs twice.
+
+        Args:
+            question: As it was asked.
+            terms: Its terms.
+            names: Of the index that will be searched.
+        """
+        stops = [term.span for term in terms.words if self._is_stop_word(term.text)]
+        words = [term for term in terms.words if not self._is_stop_word(term.text)]
+        if not words:
+            return Query(question, ())
+        han = [term for term in words if not _is_latin(term.text)]
+        chinese = [self._chinese(term, names) for term in han]
+        chinese += self._expressions(terms.characters, {term.span for term in terms.words}, names)
+        english = list(self._english(question, terms.words, names))
+        repaired = list(self._repaired(question, terms.words, names))
+        characters = [term for term in terms.characters if not _inside_any(term.span, stops)]
+        weights = self._weights
+        groups = (
+            *_groups(Channel.WORD, [*chinese, *english, *repaired], weights.word),
+            *_groups(Channel.CHAR, self._character_ideas(characters), weights.char),
+            *_groups(Channel.CHAR, _short_names(english), weights.translated_char),
+            *_groups(Channel.HEADING, [*chinese, *english, *repaired], weights.heading),
+        )
+        return Query(question, groups)
+
+    def _chinese(self, term: Term, names: Names) -> _Idea:
+        weights = self._weights
+        found = [Name(term.text, 1.0)]
+        if weights.synonym:
+            found += _scaled(names.synonyms(term.text), weights.synonym)
+        if weights.meaning:
+            near = names.related(term.text, most=weights.meaning_most, least=weights.meaning_least)
+            found += _scaled(near, weights.meaning)
+        return _Idea(_distinct(found), term.span, 1.0)
+
+    def _expressions(
+        self, characters: Iterable[Term], known: Container[Span], names: Names
+    ) -> Iterator[_Idea]:
+        """Yield what the domain's files name and the segmenter cuts apart (底下的人), the longest first."""
+        if not self._weights.synonym:
+            return
+        singles = [term for term in characters if len(term.text) == 1]
+        taken: set[int] = set()
+        for length in range(min(len(singles), _MOST_CHARACTERS), 1, -1):
+            for start in range(len(singles) - length + 1):
+                span = Span(singles[start].span.start, singles[start + length - 1].span.end)
+                places = range(span.start, span.end)
+                if span in known or len(span) != length or not taken.isdisjoint(places):
+                    continue
+                if found := names.synonyms("".join(term.text for term in singles[start : start + length])):
+                    taken.update(places)
+                    yield _Idea(_distinct(_scaled(found, self._weights.synonym)), span, 1.0)
+
+    def _english(self, question: str, words: Iterable[Term], names: Names) -> Iterator[_Idea]:
+        for run in _latin_runs(question, words):
+            stems = [tuple(self._stem(term.text)) for term in run]
+            start = 0
+            while start < len(run):
+                if self._is_stop_word(run[start].text):
+                    start += 1
+                    continue
+                end = self._longest_phrase(run, stems, start, names)
+                phrase = [stem for word in stems[start:end] for stem in word]
+                as_written = [Name(term.text, 1.0) for term in run[start:end]]
+                span = Span(run[start].span.start, run[end - 1].span.end)
+                times = 1.0 + self._weights.phrase * (end - start - 1)
+                # What stands in the reports as it was written means itself before it means a translation.
+                share = _BESIDE_ITSELF if any(names.stands(name.term) for name in as_written) else 1.0
+                translated = _scaled(names.translations(phrase), share)
+                yield _Idea(_distinct([*as_written, *translated]), span, times)
+                start = end
+
+    def _repaired(self, question: str, words: Sequence[Term], names: Names) -> Iterator[_Idea]:
+        """Yield what mistyped pieces, which stand between known words, were probably meant to be."""
+        for piece in _pieces(question, words, lambda term: self._is_solid(term, names)):
+            span = Span(piece[0].span.start, piece[-1].span.end)
+            if found := names.repairs("".join(term.text for term in piece)):
+                yield _Idea(_distinct(found), span, 1.0)
+
+    def _is_solid(self, term: Term, names: Names) -> bool:
+        if self._is_stop_word(term.text):
+            return True
+        if _is_latin(term.text):
+            return not term.text.isalpha() or names.knows(self._stem(term.text))
+        return len(term.text) > 1 and names.is_word(term.text)
+
+    def _longest_phrase(
+        self, run: Sequence[Term], stems: Sequence[Sequence[str]], start: int, names: Names
+    ) -> int:
+        """Return the end of the longest phrase from `start` that has a name; a single word if none has."""
+        longest = min(len(run), start + _MOST_WORDS_IN_A_PHRASE)
+        for end in range(longest, start + 1, -1):
+            phrase = [stem for word in stems[start:end] for stem in word]
+            if not self._is_stop_word(run[end - 1].text) and names.knows(phrase):
+                return end
+        return start + 1
+
+    def _character_ideas(self, characters: Iterable[Term]) -> list[_Idea]:
+        shares = ((term, self._weights.single if len(term.text) == 1 else 1.0) for term in characters)
+        return [_Idea((Name(term.text, 1.0),), term.span, share) for term, share in shares]
 
 
-def _groups(channel: Channel, terms: list[Term], weight: Callable[[str], float]) -> Iterator[Group]:
-    asked = Counter(term.text for term in terms)
-    places = {term.text: term.span for term in reversed(terms)}
-    for text, times in asked.items():
-        if value := weight(text) * times:
-            yield Group(channel, (Name(text, 1.0),), value, places[text])
+def _groups(channel: Channel, ideas: Iterable[_Idea], weight: float) -> Iterator[Group]:
+    """Make one group of each idea; the same idea asked twice is one group of twice the weight."""
+    times: Counter[tuple[Name, ...]] = Counter()
+    spans: dict[tuple[Name, ...], Span] = {}
+    for idea in ideas:
+        times[idea.names] += idea.times  # type: ignore[assignment]
+        spans.setdefault(idea.names, idea.span)
+    for names, count in times.items():
+        if weight * count > 0:
+            yield Group(channel, names, weight * count, spans[names])
+
+
+def _short_names(ideas: Iterable[_Idea]) -> Iterator[_Idea]:
+    """Yield ideas with those of their names that the characters channel has: one or two characters."""
+    for idea in ideas:
+        short = tuple(name for name in idea.names if len(name.term) <= 2 and not _is_latin(name.term))
+        if short:
+            yield _Idea(short, idea.span, idea.times)
+
+
+def _latin_runs(question: str, words: Iterable[Term]) -> Iterator[list[Term]]:
+    """Yield words in Latin letters or figures that stand together, with nothing but space between."""
+    run: list[Term] = []
+    for term in words:
+        if not _is_latin(term.text) or (run and question[run[-1].span.end : term.span.start].strip(" -\t\n")):
+            if run:
+                yield run
+            run = []
+        if _is_latin(term.text):
+            run.append(term)
+    if run:
+        yield run
+
+
+def _pieces(question: str, words: Sequence[Term], is_solid: Callable[[Term], bool]) -> Iterator[list[Term]]:
+    """Yield stretches of words that are not solid and touch each other, of two characters or more."""
+    piece: list[Term] = []
+    for term in _whole(words):
+        touches = not piece or _touch(question, piece[-1], term)
+        if piece and (is_solid(term) or not touches):
+            if sum(len(t.text) for t in piece) > 1:
+                yield piece
+            piece = []
+        if not is_solid(term):
+            piece.append(term)
+    if sum(len(term.text) for term in piece) > 1:
+        yield piece
+
+
+def _touch(question: str, one: Term, other: Term) -> bool:
+    """Tell whether nothing stands between two words; syllables in Latin letters may be spaced."""
+    between = question[one.span.end : other.span.start]
+    return not between or (between.isspace() and _is_latin(one.text) and _is_latin(other.text))
+
+
+def _whole(words: Sequence[Term]) -> Iterator[Term]:
+    """Yield the words that are no part of a longer one."""
+    for term in words:
+        others = (o.span for o in words if len(o.span) > len(term.span))
+        if not any(o.start <= term.span.start and term.span.end <= o.end for o in others):
+            yield term
+
+
+def _is_latin(text: str) -> bool:
+    return text.isascii()
+
+
+def _scaled(names: Iterable[Name], share: float) -> list[Name]:
+    return [Name(name.term, name.weight * share, name.source) for name in names]
+
+
+def _distinct(names: Iterable[Name]) -> tuple[Name, ...]:
+    """Keep each term once, with the heaviest of its weights, heaviest first."""
+    best: dict[str, Name] = {}
+    for name in names:
+        if name.weight > 0 and (name.term not in best or best[name.term].weight < name.weight):
+            best[name.term] = name
+    return tuple(sorted(best.values(), key=lambda name: -name.weight))
 
 
 def _inside_any(span: Span, others: list[Span]) -> bool:

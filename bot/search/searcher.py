@@ -1,16 +1,22 @@
 """A question → the passages that answer it, or none."""
 
-from dataclasses import dataclass
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.analysis.analyzer import Analyzer
-from bot.domain import Hit, Passage, Query, Span
-from bot.index.ranker import Ranker
-from bot.search import excerpt, query
-from bot.search.confidence import coverage
-from bot.search.query import Weights
+from bot.domain import Explanation, Hit, Passage, Query
+from bot.index.ranker import Ranker, Scored
+from bot.search import excerpt
+from bot.search.confidence import confidence, weigh
+from bot.search.query import Names, QueryBuilder
 
 # The best by score does not always cover most of the question; one of the first few does.
 _WEIGHED = 3
+# Candidates whose sentences count.
+_DEPTH = 10
+_PASSAGES_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,53 +25,105 @@ class Found:
 
     Attributes:
         hits: Best first; empty when nothing matched.
-        confidence: 0..1; the most that one of the first hits covers of the question.
+        confidence: 0..1; how sure it is that one of the first hits answers.
     """
 
     hits: tuple[Hit, ...]
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    scored: Scored
+    passage: Passage
+    found: excerpt.Found
+    score: float
+
+
 class Searcher:
-    """Makes queries and ranks passages; holds no index, so that it outlives generations."""
+    """Makes queries and ranks passages; holds no index, so that it outlives generations.
 
-    def __init__(self, analyzer: Analyzer, stop_words: frozenset[str], weights: Weights) -> None:
+    Args:
+        analyzer: The one that the reports went through.
+        queries: Makes queries.
+        sentence_weight: What the ideas in a passage's best sentence count again, as a share of their weight.
+    """
+
+    def __init__(self, analyzer: Analyzer, queries: QueryBuilder, sentence_weight: float) -> None:
         self._analyzer = analyzer
-        self._stop_words = stop_words
-        self._weights = weights
+        self._queries = queries
+        self._sentence_weight = sentence_weight
+        # The passages that answer are much the same from question to question.
+        self._spelt = functools.lru_cache(maxsize=_PASSAGES_KEPT)(analyzer.normalize)
 
-    def query(self, question: str) -> Query:
+    def query(self, question: str, names: Names) -> Query:
         """Return what is looked up for a question; without groups when it has no content word."""
-        return query.build(
-            question,
-            self._analyzer(question),
-            is_stop_word=self._stop_words.__contains__,
-            weights=self._weights,
-        )
+        return self._queries.build(question, self._analyzer(question), names)
 
-    def search(self, question: str, ranker: Ranker, *, k: int, explain: bool = False) -> Found:
+    def search(self, question: str, ranker: Ranker, names: Names, *, k: int, explain: bool = False) -> Found:
         """Return the passages that best match a question, best first.
 
+        A passage's score is BM25, and what the ideas weigh that stand together in its best sentence.
+
         Args:
-            question: In the reports' language.
+            question: In Chinese or English.
             ranker: An opened generation.
+            names: Of that generation.
             k: Most hits wanted, 1–100. Having fewer is not an error.
             explain: Give each hit its explanation.
         """
-        asked = self.query(question)
-        best = ranker.top(asked, max(k, _WEIGHED))
-        if not best:
+        asked = self.query(question, names)
+        top = ranker.top(asked, max(k, _DEPTH))
+        if not top:
             return Found((), 0.0)
-        top = best[:k]
-        explained = ranker.explain(asked, [s.ordinal for s in (best if explain else best[:_WEIGHED])])
-        confidence = max(coverage(explanation) for explanation in explained[:_WEIGHED])
-        reasons = explained[:k] if explain else (None,) * len(top)
-        hits = tuple(
-            Hit(passage, scored.score, rank, self._marks(passage, asked), reason)
-            for rank, (scored, reason) in enumerate(zip(top, reasons, strict=True), 1)
-            if (passage := ranker.passage(scored.ordinal))
+        weights = [group.weight * ranker.idf(group) for group in asked.groups]
+        ordered = self._ordered(asked, [(scored, ranker.passage(scored.ordinal)) for scored in top], weights)
+        evidence = (
+            weigh(asked, c.found.matched, score=c.score, weights=weights, idf=ranker.idf)
+            for c in ordered[:_WEIGHED]
         )
-        return Found(hits, confidence)
+        surest = max(evidence, key=lambda e: e.coverage)
+        shown = ordered[:k]
+        explained = self._explained(asked, shown, ranker, weights) if explain else (None,) * len(shown)
+        hits = tuple(
+            Hit(
+                candidate.passage,
+                candidate.score,
+                rank,
+                candidate.found.marks,
+                candidate.found.excerpt,
+                explanation,
+            )
+            for rank, (candidate, explanation) in enumerate(zip(shown, explained, strict=True), 1)
+        )
+        return Found(hits, confidence(surest))
 
-    def _marks(self, passage: Passage, asked: Query) -> tuple[Span, ...]:
-        return excerpt.highlights(self._analyzer.normalize(passage.text), asked)
+    def _ordered(
+        self, asked: Query, top: Sequence[tuple[Scored, Passage]], weights: Sequence[float]
+    ) -> list[_Candidate]:
+        candidates = []
+        for place, (scored, passage) in enumerate(top):
+            headings = self._spelt("\n".join((passage.report, *passage.section))).text
+            found = excerpt.find(self._spelt(passage.text), headings, asked, weights)
+            if place >= _DEPTH:
+                # Its sentences count for nothing, or the order would depend on how many hits are wanted.
+                found = replace(found, best=0.0, ideas=())
+            score = scored.score + self._sentence_weight * found.best
+            candidates.append(_Candidate(scored, passage, found, score))
+        return sorted(candidates, key=lambda c: (-c.score, c.scored.ordinal))
+
+    def _explained(
+        self, asked: Query, shown: Sequence[_Candidate], ranker: Ranker, weights: Sequence[float]
+    ) -> list[Explanation]:
+        plain = ranker.explain(asked, [candidate.scored.ordinal for candidate in shown])
+        return [self._with_sentence(e, c.found, weights) for e, c in zip(plain, shown, strict=True)]
+
+    def _with_sentence(
+        self, explanation: Explanation, found: excerpt.Found, weights: Sequence[float]
+    ) -> Explanation:
+        """Add to each group's share what it counts again in the best sentence."""
+        shares = list(explanation.groups)
+        for index, share in found.ideas:
+            added = self._sentence_weight * weights[index] * share
+            shares[index] = replace(shares[index], share=shares[index].share + added)
+        return Explanation(math.fsum(share.share for share in shares), tuple(shares))

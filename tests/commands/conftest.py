@@ -91,6 +91,12 @@ def cmrc(_beside: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory) 
     return _beside.submit(_evaluate, "cmrc2018-trial", tmp_path_factory.mktemp("cmrc"), dict(os.environ))
 
 
+@pytest.fixture(scope="session")
+def xquad(_beside: ThreadPoolExecutor, tmp_path_factory: pytest.TempPathFactory) -> Future[Done]:
+    """The evaluation of English questions on Chinese passages, on its way."""
+    return _beside.submit(_evaluate, "xquad-en-zh-half", tmp_path_factory.mktemp("xquad"), dict(os.environ))
+
+
 # What runs beside the tests gets the environment of the start: a test may change this process's own.
 
 
@@ -127,16 +133,17 @@ def _run(environ: Mapping[str, str], *arguments: str | Path) -> None:
 def _long_ones_first(request: pytest.FixtureRequest, _plain_environment: None) -> None:
     """Start what takes long at once, if a test is going to want it."""
     wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    for name in ("busy_day", "drcd", "installed", "cmrc"):
+    for name in ("busy_day", "drcd", "installed", "cmrc", "xquad"):
         if name in wanted:
             request.getfixturevalue(name)
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(pair: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the ten sample reports and their index; only to be read."""
     root = tmp_path_factory.mktemp("sample") / "home"
     fill(root, samples=True)
+    _take_cache(pair, root)
     assert wenbao("refresh", "--home", root).code == 0
     return root
 
@@ -145,20 +152,19 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two short reports and their index; only to be read."""
     root = tmp_path_factory.mktemp("pair") / "home"
-    fill(root, samples=False)
-    (root / "corpus" / "热线.md").write_text(COMPLAINTS, "utf-8")
-    (root / "corpus" / "外呼.md").write_text(CALLS, "utf-8")
+    _fill_pair(root)
     assert wenbao("refresh", "--home", root).code == 0
     return root
 
 
 @pytest.fixture(scope="session")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reference(pair: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the compilation beside the project, imported and indexed; only to be read."""
     if not SHARED.is_dir():
         pytest.skip("the development sets are not beside the project")
     root = tmp_path_factory.mktemp("reference") / "home"
     fill(root, samples=False)
+    _take_cache(pair, root)
     assert wenbao("import", "--home", root, *(SHARED / "reports").iterdir()).code == 0
     assert wenbao("refresh", "--home", root).code == 0
     return root
@@ -171,21 +177,41 @@ def home(pair: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def unbuilt(tmp_path: Path) -> Path:
+def unused(tmp_path: Path) -> Path:
     """A home with two short reports that was never used."""
-    root = tmp_path / "unbuilt"
-    fill(root, samples=False)
-    (root / "corpus" / "热线.md").write_text(COMPLAINTS, "utf-8")
-    (root / "corpus" / "外呼.md").write_text(CALLS, "utf-8")
+    root = tmp_path / "unused"
+    _fill_pair(root)
     return root
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Path:
+def unbuilt(pair: Path, tmp_path: Path) -> Path:
+    """A home with two short reports that has no index yet."""
+    root = tmp_path / "unbuilt"
+    _fill_pair(root)
+    _take_cache(pair, root)
+    return root
+
+
+@pytest.fixture
+def empty(pair: Path, tmp_path: Path) -> Path:
     """A home without reports."""
     root = tmp_path / "empty"
     fill(root, samples=False)
+    _take_cache(pair, root)
     return root
+
+
+def _fill_pair(root: Path) -> None:
+    fill(root, samples=False)
+    (root / "corpus" / "热线.md").write_text(COMPLAINTS, "utf-8")
+    (root / "corpus" / "外呼.md").write_text(CALLS, "utf-8")
+
+
+def _take_cache(home: Path, root: Path) -> None:
+    """Spare a home the second that making the dictionary's file takes."""
+    (root / ".wenbao").mkdir(mode=0o700)
+    shutil.copytree(home / ".wenbao" / "cache", root / ".wenbao" / "cache")
 
 
 @pytest.fixture(scope="session")

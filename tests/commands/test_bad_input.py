@@ -341,7 +341,7 @@ def test_an_index_of_another_version_is_rebuilt(home: Path) -> None:
     path = home / ".wenbao" / "index" / before / "meta.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"format": 99}), "utf-8")
     done = mended(home, before)
-    assert "format 99, this version reads 1" in done.err
+    assert "format 99, this version reads 2" in done.err
 
 
 @pytest.mark.parametrize(
@@ -595,22 +595,22 @@ def test_a_lock_of_a_dead_process_does_not_hold(home: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("ask", "投诉"), ("refresh",), ("refresh", "--full"), ("eval",)])
-def test_a_home_that_cannot_be_written_is_named(unbuilt: Path, arguments: tuple[str, ...]) -> None:
+def test_a_home_that_cannot_be_written_is_named(unused: Path, arguments: tuple[str, ...]) -> None:
     """A file where the private folder should be: exit code 3, and what cannot be made."""
-    (unbuilt / ".wenbao").write_text("in the way", "utf-8")
-    done = wenbao(*arguments, "--home", unbuilt)
+    (unused / ".wenbao").write_text("in the way", "utf-8")
+    done = wenbao(*arguments, "--home", unused)
     assert (done.code, done.out) == (3, "")
-    assert f"{unbuilt / '.wenbao'} cannot be made" in done.err.splitlines()[-1]
+    assert f"{unused / '.wenbao'} cannot be made" in done.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name", ["index", "cache"])
-def test_a_file_in_the_way_of_a_private_folder_is_named(unbuilt: Path, name: str) -> None:
+def test_a_file_in_the_way_of_a_private_folder_is_named(unused: Path, name: str) -> None:
     """Exit code 3, and the path."""
-    (unbuilt / ".wenbao").mkdir()
-    (unbuilt / ".wenbao" / name).write_text("in the way", "utf-8")
-    done = ask(unbuilt)
+    (unused / ".wenbao").mkdir()
+    (unused / ".wenbao" / name).write_text("in the way", "utf-8")
+    done = ask(unused)
     assert (done.code, done.out) == (3, "")
-    assert str(unbuilt / ".wenbao" / name) in done.err.splitlines()[-1]
+    assert str(unused / ".wenbao" / name) in done.err.splitlines()[-1]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -179,10 +179,12 @@ def test_imported_passages_stand_in_the_original(imported: list[Passage]) -> Non
 
 @needs_shared
 def test_the_reference_questions_find_their_passages(reference: Path) -> None:
-    """Keywords, questions and Traditional questions, among the first three."""
+    """Among the first three, whatever the kind: also in English and in other words."""
     kinds: Any = wenbao(
         "eval", "--questions", SHARED / "eval" / "reference-questions.jsonl", "--json", "--home", reference
     ).json["kinds"]
     assert kinds["keyword"]["hit@3"] == 1.0
     assert kinds["question"]["hit@3"] >= 0.92
     assert kinds["traditional"]["hit@3"] == 1.0
+    assert kinds["english"]["hit@3"] >= 0.9
+    assert kinds["paraphrase"]["hit@3"] >= 0.4

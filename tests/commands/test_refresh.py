@@ -215,7 +215,7 @@ def test_as_many_generations_are_kept_as_set(home: Path) -> None:
     assert names[-1] == generation(home)
 
 
-def test_what_is_written_is_private(unbuilt: Path) -> None:
+def test_what_is_written_is_private(unused: Path) -> None:
     """Nobody else may look into .wenbao."""
-    refresh(unbuilt)
-    assert (unbuilt / ".wenbao").stat().st_mode & 0o777 == 0o700
+    refresh(unused)
+    assert (unused / ".wenbao").stat().st_mode & 0o777 == 0o700

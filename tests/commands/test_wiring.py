@@ -8,6 +8,7 @@ import pytest
 from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
 from bot.home import Home
+from bot.lexicon.lexicon import Lexicon
 from bot.wiring import Progress, Service, assemble, index_of
 
 from .shell import generation, wenbao, write_lines
@@ -110,7 +111,7 @@ def test_an_opened_generation_outlives_its_files(home: Path) -> None:
     """A question in flight keeps the old index, also when it was pruned meanwhile."""
     service = serviced(home)
     old = service.generation()
-    query = service.searcher.query("投诉怎么处理")
+    query = service.searcher.query("投诉怎么处理", Lexicon(old.folder, service.cedict))
     before = old.top(query, 3)
     for _ in range(4):
         service.refresh(full=True)
@@ -146,7 +147,7 @@ def test_given_passages_are_indexed_as_they_are(service: Service, tmp_path: Path
     """Not cut, not reordered."""
     texts = ["投诉" * 300, "回访", "投诉 回访"]
     given = [Passage(f"p{n}", "r", "", (), "x", 0, len(t), t) for n, t in enumerate(texts)]
-    index = index_of(given, service.analyzer, tmp_path, service.settings)
+    index, _ = index_of(service, given, tmp_path)
     assert [index.passage(number) for number in range(index.size)] == given
 
 

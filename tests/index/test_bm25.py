@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from bot.domain import Channel, Group, Name, Query, Span
 from bot.index import postings
-from bot.index.bm25 import Floats, GroupedBM25, idf, one_term_groups, saturated
+from bot.index.bm25 import Floats, GroupedBM25, one_term_groups, saturated
+from bot.index.ranker import idf
 
 Corpus = list[list[str]]
 NewFolder = Callable[[], Path]
@@ -207,18 +208,30 @@ def test_shares_sum_to_the_score(
 
 @given(CORPORA, QUERIES)
 def test_explanations_name_the_counts(new_folder: NewFolder, corpus: Corpus, query: Query) -> None:
-    """tf and df of each name, and of the group, are those that one counts by hand."""
+    """tf and df of each name that is there, and of the group, are those that one counts by hand."""
     words = Query("", tuple(g for g in query.groups if g.channel is Channel.WORD))
     opened = ranker(new_folder(), corpus)
     for passage, explanation in zip(corpus, opened.explain(words, range(len(corpus))), strict=True):
         for share in explanation.groups:
-            assert [n.term for n in share.names] == [n.term for n in share.group.names]
+            surest = share.group.names[0].weight
+            named = [n for n in share.group.names if n.term in passage or n.weight >= surest]
+            assert [(n.term, n.weight) for n in share.names] == [(n.term, n.weight) for n in named]
             for name in share.names:
                 assert name.tf == Counter(passage)[name.term]
                 assert name.df == sum(name.term in other for other in corpus)
             assert share.tf == pytest.approx(sum(name.weight * name.tf for name in share.names))
-            assert share.df == sum(any(n.term in other for n in share.names) for other in corpus)
+            assert share.df == sum(any(n.term in other for n in share.group.names) for other in corpus)
             assert share.idf == pytest.approx(idf(len(corpus), share.df))
+
+
+@given(CORPORA, GROUPS)
+def test_a_group_says_as_much_as_it_is_explained_to(
+    new_folder: NewFolder, corpus: Corpus, asked: Group
+) -> None:
+    """Its idf, asked for alone, is the one that its scores are made with, and positive."""
+    opened = ranker(new_folder(), corpus)
+    (explanation,) = opened.explain(Query("", (asked,)), [0])
+    assert opened.group_idf(asked) == explanation.groups[0].idf > 0
 
 
 def best(scores: Floats, k: int) -> list[tuple[int, float]]:

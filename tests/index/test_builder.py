@@ -9,6 +9,7 @@ from bot.domain import Channel, Passage
 from bot.index import builder
 from bot.index.postings import Postings
 from bot.index.records import Records
+from bot.lexicon.lexicon import Sources
 
 AsPassages = Callable[[Sequence[str]], list[Passage]]
 
@@ -39,7 +40,9 @@ def test_headings_follow_their_passages(analyzer: Analyzer, as_passages: AsPassa
     assert headings[1] == analyzer.tokens("热线报告\n回访")[0]
 
 
-def test_counts_and_progress(analyzer: Analyzer, as_passages: AsPassages, tmp_path: Path) -> None:
+def test_counts_and_progress(
+    analyzer: Analyzer, sources: Sources, as_passages: AsPassages, tmp_path: Path
+) -> None:
     """Reports and sections count when they have passages; progress comes to the number of passages."""
     first, second, third, fourth = as_passages(["甲投诉", "乙投诉", "丙投诉", "丁"])
     passages = [
@@ -49,7 +52,7 @@ def test_counts_and_progress(analyzer: Analyzer, as_passages: AsPassages, tmp_pa
         replace(fourth, report_id="other"),
     ]
     steps: list[int] = []
-    counts = builder.build(passages, analyzer, tmp_path, advance=steps.append)
+    counts = builder.build(passages, analyzer, sources, tmp_path, advance=steps.append)
     assert counts == {"passages": 4, "sections": 3, "reports": 2}
     assert sum(steps) == 4
     assert [Records(tmp_path).passage(i) for i in range(4)] == passages

@@ -17,7 +17,8 @@ from bot.domain import Passage
 from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable
 from bot.index import builder, generations
 from bot.index.bm25 import one_term_groups
-from bot.index.generations import FILES, MANIFEST, Generation, Meta, Store
+from bot.index.generations import FILES, FORMAT, MANIFEST, Generation, Meta, Store
+from bot.lexicon.lexicon import Sources
 
 Publish = Callable[[Store, Sequence[Passage]], Meta]
 AsPassages = Callable[[Sequence[str]], list[Passage]]
@@ -157,18 +158,18 @@ def test_large_generations_are_checked_by_size(
         opened(store)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, FORMAT - 1, FORMAT + 1, str(FORMAT), None])
 def test_another_format_is_foreign(
     store: Store, passages: list[Passage], publish: Publish, version: object
 ) -> None:
     """A generation of another format version is not damaged; the message names both versions."""
     path = store.folder / publish(store, passages).generation / "meta.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"format": version}), "utf-8")
-    with pytest.raises(IndexForeign, match=f"has format {version}, this version reads 1"):
+    with pytest.raises(IndexForeign, match=f"has format {version}, this version reads {FORMAT}"):
         opened(store)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "null", "{", '{"format": 1}', "\x00", "[" * 10])
+@pytest.mark.parametrize("content", ["", "[]", "null", "{", f'{{"format": {FORMAT}}}', "\x00", "[" * 10])
 def test_an_unreadable_description_is_damage(
     store: Store, passages: list[Passage], publish: Publish, content: str
 ) -> None:
@@ -390,21 +391,23 @@ def test_one_input_makes_one_generation(tmp_path: Path, passages: list[Passage],
 
 
 def test_another_input_makes_another_id(
-    store: Store, analyzer: Analyzer, passages: list[Passage], publish: Publish
+    store: Store, analyzer: Analyzer, sources: Sources, passages: list[Passage], publish: Publish
 ) -> None:
     """Also when only what it is made of differs, not a file."""
     first = publish(store, passages).generation
     with store.building() as folder:
-        counts = builder.build(passages, analyzer, folder)
+        counts = builder.build(passages, analyzer, sources, folder)
         (folder / MANIFEST).write_text("{}", "utf-8")
         second = store.publish(folder, {"corpus": "other"}, counts, seconds=0.125).generation
     assert first.split("-")[1] != second.split("-")[1]
 
 
-def test_publishing_says_what_is_read_back(store: Store, analyzer: Analyzer, passages: list[Passage]) -> None:
+def test_publishing_says_what_is_read_back(
+    store: Store, analyzer: Analyzer, sources: Sources, passages: list[Passage]
+) -> None:
     """To the last digit of the build's duration."""
     with store.building() as folder:
-        counts = builder.build(passages, analyzer, folder)
+        counts = builder.build(passages, analyzer, sources, folder)
         (folder / MANIFEST).write_text("{}", "utf-8")
         meta = store.publish(folder, {}, counts, seconds=0.123456789)
     assert store.meta() == meta

@@ -13,9 +13,15 @@ from bot.index.bm25 import one_term_groups
 from bot.index.generations import MANIFEST, Store
 from bot.index.lock import building_lock
 from bot.index.refresh import Ingredients, Refresher
+from bot.lexicon.lexicon import Sources
 
 INGREDIENTS = Ingredients(
-    max_file_bytes=10_000, max_passage_chars=350, dictionary="d1", lock_timeout=timedelta(0), keep=3
+    max_file_bytes=10_000,
+    max_passage_chars=350,
+    dictionary="d1",
+    synonyms="s1",
+    lock_timeout=timedelta(0),
+    keep=3,
 )
 REPORT = "# 热线报告\n\n## 一、投诉\n\n接到投诉后当天转派责任部门，三天内回访客户。\n"
 OTHER = "# 物业报告\n\n## 一、巡查\n\n泵房每两小时巡查一次，雨季加派一班人手。\n"
@@ -24,14 +30,16 @@ OTHER = "# 物业报告\n\n## 一、巡查\n\n泵房每两小时巡查一次，�
 class Place:
     """A home with a corpus, and what is needed to refresh it."""
 
-    def __init__(self, root: Path, analyzer: Analyzer) -> None:
+    def __init__(self, root: Path, analyzer: Analyzer, sources: Sources) -> None:
         self.root = root
         self.corpus = root / "corpus"
         self.corpus.mkdir()
         self.store = Store(root / ".wenbao" / "index")
         self.warnings: list[str] = []
         self.analyzers = 0
+        self.lexicons = 0
         self._analyzer = analyzer
+        self._sources = sources
 
     def write(self, name: str, text: str) -> Path:
         """Write a report."""
@@ -45,7 +53,12 @@ class Place:
             self.analyzers += 1
             return self._analyzer
 
-        return Refresher(self.root, self.corpus, self.store, ingredients, analyzer, warn=self.warnings.append)
+        def sources() -> Sources:
+            self.lexicons += 1
+            return self._sources
+
+        warn = self.warnings.append
+        return Refresher(self.root, self.corpus, self.store, ingredients, analyzer, sources, warn=warn)
 
     def found(self, word: str) -> list[str]:
         """Return the sources of what a word finds in the published generation."""
@@ -54,9 +67,9 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, analyzer: Analyzer) -> Place:
+def place(tmp_path: Path, analyzer: Analyzer, sources: Sources) -> Place:
     """A home with one report."""
-    place = Place(tmp_path, analyzer)
+    place = Place(tmp_path, analyzer, sources)
     place.write("a.md", REPORT)
     return place
 
@@ -68,11 +81,11 @@ def test_the_first_refresh_builds(place: Place) -> None:
     assert done.meta is not None
     assert done.meta.generation == place.store.current()
     assert place.found("投诉") == ["corpus/a.md"]
-    assert place.analyzers == 1
+    assert (place.analyzers, place.lexicons) == (1, 1)
 
 
 def test_nothing_changed_is_nothing_built(place: Place) -> None:
-    """Not even the segmenter is loaded; touching a file is no change."""
+    """Neither the segmenter nor the lexicon is loaded; touching a file is no change."""
     first = place.refresher().refresh()
     (place.corpus / "a.md").touch()
     again = place.refresher().refresh()
@@ -80,7 +93,7 @@ def test_nothing_changed_is_nothing_built(place: Place) -> None:
     assert first.meta is not None
     assert again.meta == place.store.meta()
     assert place.store.names() == [first.meta.generation]
-    assert place.analyzers == 1
+    assert (place.analyzers, place.lexicons) == (1, 1)
 
 
 def test_changes_of_the_corpus_are_built(place: Place) -> None:
@@ -105,9 +118,10 @@ def test_changes_of_the_corpus_are_built(place: Place) -> None:
     ("other", "reason"),
     [
         (replace(INGREDIENTS, dictionary="d2"), "dictionary"),
+        (replace(INGREDIENTS, synonyms="s2"), "lexicon"),
         (replace(INGREDIENTS, max_passage_chars=200), "passages"),
     ],
-    ids=["dictionary", "passages"],
+    ids=["dictionary", "lexicon", "passages"],
 )
 def test_another_ingredient_is_a_reason(place: Place, other: Ingredients, reason: str) -> None:
     """The index is built anew, once."""

@@ -1,101 +1,163 @@
-"""Confidence: how much of what was asked a passage speaks of."""
+"""Confidence: how sure it is that a passage answers."""
+
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import Channel, Explanation, Group, GroupShare, Name, Span
-from bot.search.confidence import coverage
+from bot.domain import Channel, Group, Name, Query, Span
+from bot.index.ranker import idf
+from bot.search.confidence import Evidence, confidence, weigh
+
+QUESTION = "甲乙丙丁戊己庚辛壬癸"
+SIZE = 1000
+RARE, COMMON = 1, 400
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A group of a question, how much of it a passage has, and in how many passages its name stands."""
+
+    group: Group
+    matched: float
+    df: int
 
 
 def share(
-    start: int, end: int, *, here: bool, idf: float = 1.0, channel: Channel = Channel.WORD
-) -> GroupShare:
-    """Make a group at a place of the question that the passage has or lacks."""
-    group = Group(channel, (Name(f"{channel}{start}-{end}", 1.0),), 1.0, Span(start, end))
-    return GroupShare(group, (), float(here), int(here), idf, idf if here else 0.0)
+    start: int, end: int, *, here: bool, df: int = 10, channel: Channel = Channel.WORD, also: float = 0.0
+) -> Asked:
+    """Make a group at a place of the question that the passage has or lacks.
+
+    With `also` it has a second, common name of that weight, which the passage has.
+    """
+    names: tuple[Name, ...] = (Name(QUESTION[start:end], 1.0),)
+    if also:
+        names += (Name("又名", also, "synonym"),)
+    return Asked(Group(channel, names, 1.0, Span(start, end)), 1.0 if here else also, df)
 
 
-def of(*shares: GroupShare) -> float:
+def evidence(*asked: Asked) -> Evidence:
+    """Return what speaks for a passage with these groups."""
+    df = {one.group.names[0].term: one.df for one in asked} | {"又名": COMMON}
+    weights = [idf(SIZE, one.df) for one in asked]
+    return weigh(
+        Query(QUESTION, tuple(one.group for one in asked)),
+        [one.matched for one in asked],
+        score=sum(weight * one.matched for weight, one in zip(weights, asked, strict=True)),
+        weights=weights,
+        idf=lambda group: idf(SIZE, max(df[name.term] for name in group.names)),
+    )
+
+
+def of(*asked: Asked) -> float:
     """Return the coverage of a question with these groups."""
-    return coverage(Explanation(sum(s.share for s in shares), shares))
+    return evidence(*asked).coverage
 
 
 SHARES = st.lists(
     st.builds(
-        lambda start, length, here, idf, channel: share(
-            start, start + length, here=here, idf=idf, channel=channel
+        lambda start, length, here, df, channel: share(
+            start, start + length, here=here, df=df, channel=channel
         ),
         st.integers(0, 6),
         st.integers(1, 4),
         st.booleans(),
-        st.floats(0.001, 10),
+        st.integers(0, SIZE),
         st.sampled_from(list(Channel)),
     ),
     max_size=8,
 )
+EVIDENCE = st.builds(Evidence, st.floats(0, 1), st.floats(0, 3), st.integers(0, 20))
 
 
 @given(SHARES)
-def test_coverage_is_a_share(shares: list[GroupShare]) -> None:
-    """Between 0 and 1, whatever matched."""
+def test_coverage_is_a_share(shares: list[Asked]) -> None:
+    """Between 0 and 1, whatever matched, and so is the confidence."""
     assert 0.0 <= of(*shares) <= 1.0
+    assert 0.0 <= confidence(evidence(*shares)) <= 1.0
 
 
 @given(SHARES)
-def test_nothing_matched_is_nothing_covered(shares: list[GroupShare]) -> None:
-    """Exactly 0."""
-    gone = [share(s.group.span.start, s.group.span.end, here=False, idf=s.idf) for s in shares]
+def test_nothing_matched_is_nothing_covered(shares: list[Asked]) -> None:
+    """Exactly 0, and no confidence at all."""
+    gone = [replace(s, matched=0.0) for s in shares]
     assert of(*gone) == 0.0
+    assert confidence(evidence(*gone)) == 0.0
 
 
 @given(SHARES.filter(lambda shares: any(s.group.channel is Channel.WORD for s in shares)))
-def test_all_words_there_is_all_covered(shares: list[GroupShare]) -> None:
+def test_all_words_there_is_all_covered(shares: list[Asked]) -> None:
     """Exactly 1, whether or not the characters matched too."""
-    there = [
-        share(s.group.span.start, s.group.span.end, here=True, idf=s.idf)
-        if s.group.channel is Channel.WORD
-        else s
-        for s in shares
-    ]
+    there = [replace(s, matched=1.0) if s.group.channel is Channel.WORD else s for s in shares]
     assert of(*there) == 1.0
 
 
 @given(SHARES, st.integers(0, 7))
-def test_a_further_match_does_not_lower_it(shares: list[GroupShare], which: int) -> None:
+def test_a_further_match_does_not_lower_it(shares: list[Asked], which: int) -> None:
     """A passage that has one group more covers at least as much."""
     if which < len(shares):
-        old = shares[which]
-        span = old.group.span
-        new = share(span.start, span.end, here=True, idf=old.idf, channel=old.group.channel)
-        assert of(*shares[:which], new, *shares[which + 1 :]) >= of(*shares) - 1e-12
+        more = [*shares[:which], replace(shares[which], matched=1.0), *shares[which + 1 :]]
+        assert of(*more) >= of(*shares) - 1e-12
+        assert confidence(evidence(*more)) >= confidence(evidence(*shares)) - 1e-12
 
 
 def test_no_words_is_nothing() -> None:
     """A query without words covers nothing, whatever its characters did."""
-    assert of() == 0.0
-    assert of(share(0, 2, here=True, channel=Channel.CHAR)) == 0.0
+    for shares in ((), (share(0, 2, here=True, channel=Channel.CHAR),)):
+        assert of(*shares) == 0.0
+        assert evidence(*shares).ideas == 0
+        assert confidence(evidence(*shares)) == 0.0
 
 
 def test_rare_words_decide() -> None:
     """Each word weighs its idf."""
-    assert of(share(0, 2, here=True, idf=1.0), share(2, 4, here=False, idf=3.0)) == pytest.approx(0.25)
-    assert of(share(0, 2, here=False, idf=1.0), share(2, 4, here=True, idf=3.0)) == pytest.approx(0.75)
+    rare, common = idf(SIZE, RARE), idf(SIZE, COMMON)
+    one = of(share(0, 2, here=True, df=COMMON), share(2, 4, here=False, df=RARE))
+    other = of(share(0, 2, here=False, df=COMMON), share(2, 4, here=True, df=RARE))
+    assert one == pytest.approx(common / (common + rare))
+    assert other == pytest.approx(rare / (common + rare))
+    assert one < 0.2 < 0.8 < other
 
 
 def test_a_part_of_a_longer_word_is_not_counted_twice() -> None:
-    """Only the longest words are what was asked; parts that match cover them in part."""
-    parts = (share(0, 2, here=True, idf=9.0), share(2, 4, here=False, idf=3.0))
-    assert of(*parts, share(0, 4, here=False, idf=2.0)) == pytest.approx(0.5)
+    """Only the longest words are what was asked, and are counted."""
+    parts = (share(0, 2, here=True, df=RARE), share(2, 4, here=False))
+    assert of(*parts, share(0, 4, here=False)) == 0.0
+    assert of(*parts, share(0, 4, here=True)) == 1.0
+    assert evidence(*parts, share(0, 4, here=True)).ideas == 1
 
 
 def test_a_word_cut_another_way_is_covered_by_its_pairs() -> None:
-    """Pairs of characters that match stand for the word; single characters do not."""
-    word = share(0, 3, here=False)
-    assert of(word, share(0, 2, here=True, channel=Channel.CHAR)) == pytest.approx(2 / 3)
-    assert of(word, share(0, 1, here=True, channel=Channel.CHAR)) == 0.0
+    """Pairs of characters that match stand for it, if they are half of it; single characters do not."""
+    pair = share(0, 2, here=True, channel=Channel.CHAR)
+    assert of(share(0, 3, here=False), pair) == pytest.approx(0.9 * 2 / 3)
+    assert of(share(0, 4, here=False), pair) == pytest.approx(0.9 * 1 / 2)
+    assert of(share(0, 5, here=False), pair) == 0.0
+    assert of(share(0, 3, here=False), share(0, 1, here=True, channel=Channel.CHAR)) == 0.0
 
 
 def test_a_word_of_the_headings_is_covered() -> None:
     """A passage need not repeat what stands above it."""
     assert of(share(0, 2, here=False), share(0, 2, here=True, channel=Channel.HEADING)) == 1.0
+
+
+def test_a_word_under_another_name_is_covered_in_part() -> None:
+    """By the weight of the surest name that the passage has."""
+    assert of(share(0, 2, here=False, also=0.7)) == pytest.approx(0.7)
+    assert of(share(0, 2, here=True, also=0.7)) == 1.0
+
+
+def test_a_word_says_what_it_says_itself() -> None:
+    """A rare word with a common synonym is a rare word."""
+    word, other = share(0, 2, here=True, df=RARE, also=0.5), share(2, 4, here=False, df=RARE)
+    assert of(word, other) == pytest.approx(0.5)
+
+
+@given(EVIDENCE, st.floats(0, 1), st.floats(0, 3), st.integers(0, 20))
+def test_more_evidence_is_no_less_confidence(
+    base: Evidence, coverage: float, match: float, ideas: int
+) -> None:
+    """Coverage, match and ideas each raise it, or leave it where it ends."""
+    more = Evidence(max(base.coverage, coverage), max(base.match, match), max(base.ideas, ideas))
+    assert 0.0 <= confidence(base) <= confidence(more) <= 1.0

@@ -1,4 +1,4 @@
-"""Marking: what of a passage matched, in the passage as it is written."""
+"""Marking and excerpts: what of a passage matched and which sentences answer, as they are written."""
 
 import re
 from itertools import pairwise
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.normalize import Normalizer
 from bot.domain import Channel, Group, Name, Query, Span
-from bot.search.excerpt import highlights
+from bot.search.excerpt import Found, find
 
 TEXT = st.lists(
     st.sampled_from(
@@ -51,9 +51,14 @@ def query(*names: str, channel: Channel = Channel.WORD) -> Query:
     return Query("", tuple(Group(channel, (Name(name, 1.0),), 1.0, Span(0, 1)) for name in names))
 
 
+def look(normalizer: Normalizer, text: str, asked: Query) -> Found:
+    """Look for a query's ideas, each of weight 1."""
+    return find(normalizer(text), "", asked, [1.0] * len(asked.groups))
+
+
 def marked(normalizer: Normalizer, text: str, *names: str) -> list[str]:
     """Return the marked pieces of a text."""
-    spans = highlights(normalizer(text), query(*names))
+    spans = look(normalizer, text, query(*names)).marks
     return [text[span.start : span.end] for span in spans]
 
 
@@ -91,19 +96,21 @@ def test_what_matched_is_marked(
 
 def test_heading_terms_are_not_marked(normalizer: Normalizer) -> None:
     """They did not match in the text."""
-    assert highlights(normalizer("投诉"), query("投诉", channel=Channel.HEADING)) == ()
+    found = look(normalizer, "投诉。", query("投诉", channel=Channel.HEADING))
+    assert found == Found((), (), 0.0, (), (0.0,))
 
 
 def test_every_name_of_a_group_is_marked(normalizer: Normalizer) -> None:
     """Whatever the passage calls the idea."""
     idea = Group(Channel.WORD, (Name("投诉", 1.0), Name("complaint", 0.8)), 1.0, Span(0, 2))
-    assert highlights(normalizer("Complaint？抱怨、投訴"), Query("", (idea,))) == (Span(0, 9), Span(13, 15))
+    found = look(normalizer, "Complaint？抱怨、投訴", Query("", (idea,)))
+    assert found.marks == (Span(0, 9), Span(13, 15))
 
 
 @given(TEXT, NAMES)
 def test_marks_are_disjoint_in_order_and_inside(normalizer: Normalizer, text: str, names: list[str]) -> None:
     """And none is empty; between two of them is at least a character."""
-    spans = highlights(normalizer(text), query(*names))
+    spans = look(normalizer, text, query(*names)).marks
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(one.end < other.start for one, other in pairwise(spans))
 
@@ -124,7 +131,7 @@ def test_marks_are_exactly_the_occurrences(normalizer: Normalizer, text: str, na
             if normalized.text[start:end] == name and whole:
                 span = normalized.original(start, end)
                 expected.update(range(span.start, span.end))
-    spans = highlights(normalized, query(*names))
+    spans = look(normalizer, text, query(*names)).marks
     assert {at for span in spans for at in range(span.start, span.end)} == expected
 
 
@@ -133,3 +140,112 @@ def test_a_mark_contains_a_name(normalizer: Normalizer, text: str, names: list[s
     """The marked piece, normalised, has one of the names in it."""
     for piece in marked(normalizer, text, *names):
         assert any(name in normalizer(piece).text for name in names)
+
+
+def sentences(normalizer: Normalizer, text: str, *names: str) -> list[str]:
+    """Return the sentences of a text's excerpt."""
+    return [text[span.start : span.end] for span in look(normalizer, text, query(*names)).excerpt]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "expected"),
+    [
+        ("先登记。再处理投诉。后回访。", ["投诉"], ["再处理投诉。"]),
+        ("先登记！再处理投诉？后回访！", ["投诉"], ["再处理投诉？"]),
+        ("先登记. 再处理投诉.后回访.", ["投诉"], ["再处理投诉."]),
+        ("达到3.5分才算投诉.再看", ["投诉"], ["达到3.5分才算投诉."]),
+        ("用a.b系统记投诉.再看", ["投诉"], ["用a.b系统记投诉."]),
+        ("先登记；再处理投诉；后回访", ["投诉"], ["再处理投诉；"]),
+        ("先登记\n再处理投诉\n后回访", ["投诉"], ["再处理投诉"]),
+        ("他说：“有投诉！”我记下。", ["投诉"], ["他说：“有投诉！”"]),
+        ("先登記。再處理投訴！後回訪。", ["投诉"], ["再處理投訴！"]),
+        ("看ＫＰＩ．再看投訴．好", ["kpi"], ["看ＫＰＩ．"]),
+        ("看ＫＰＩ．再看投訴．好", ["投诉"], ["再看投訴．"]),
+        ("  投诉多。  ", ["投诉"], ["投诉多。"]),
+        ("没有标点的投诉", ["投诉"], ["没有标点的投诉"]),
+        ("投诉。客户。回访。", ["投诉", "客户", "回访"], ["投诉。", "客户。", "回访。"]),
+        ("投诉一。投诉二。投诉三。投诉四。", ["投诉"], ["投诉一。", "投诉二。", "投诉三。"]),
+        ("投诉。客户和投诉和回访。", ["投诉", "客户", "回访"], ["客户和投诉和回访。"]),
+        (
+            "投诉和客户。无关。客户和投诉和回访。",
+            ["投诉", "客户", "回访"],
+            ["投诉和客户。", "客户和投诉和回访。"],
+        ),
+        ("只有诉求。无关。", ["诉"], ["只有诉求。"]),
+        ("无关。", ["投诉"], []),
+        ("", ["投诉"], []),
+    ],
+)
+def test_the_sentences_that_say_most_are_the_excerpt(
+    normalizer: Normalizer, text: str, names: list[str], expected: list[str]
+) -> None:
+    """Whole, as they are written; others only when they say nearly as much as the best."""
+    assert sentences(normalizer, text, *names) == expected
+
+
+def test_heavier_ideas_choose_the_sentence(normalizer: Normalizer) -> None:
+    """And a surer name goes before a less sure one."""
+    asked = query("投诉", "客户")
+    text = "投诉多。客户少。"
+    assert find(normalizer(text), "", asked, [3.0, 1.0]).excerpt == (Span(0, 4),)
+    assert find(normalizer(text), "", asked, [1.0, 3.0]).excerpt == (Span(4, 8),)
+    idea = Group(Channel.WORD, (Name("投诉", 1.0), Name("抱怨", 0.5)), 1.0, Span(0, 2))
+    found = look(normalizer, "抱怨多。投诉少。", Query("", (idea,)))
+    assert (found.excerpt, found.best, found.ideas) == ((Span(4, 8),), 1.0, ((0, 1.0),))
+
+
+def test_what_matched_is_told_of_the_text_and_of_its_headings(normalizer: Normalizer) -> None:
+    """Each group by the surest of its names, where its channel looks."""
+    names = (Name("投诉", 1.0), Name("抱怨", 0.5))
+    groups = tuple(Group(channel, names, 1.0, Span(0, 2)) for channel in (Channel.WORD, Channel.HEADING))
+    asked = Query("", groups)
+    assert find(normalizer("抱怨多"), "投诉", asked, [1.0, 1.0]).matched == (0.5, 1.0)
+    assert find(normalizer("投诉和抱怨"), "抱怨", asked, [1.0, 1.0]).matched == (1.0, 0.5)
+    assert find(normalizer("回访"), "回访", asked, [1.0, 1.0]).matched == (0.0, 0.0)
+
+
+END = st.sampled_from(["。", "！", "？", ".", "．", "；", "\n", "。”", "!", "…", ""])
+PROSE = st.lists(st.tuples(TEXT, END).map("".join), max_size=6).map("".join)
+
+
+@given(PROSE, NAMES)
+def test_an_excerpt_is_one_to_three_sentences_in_order(
+    normalizer: Normalizer, text: str, names: list[str]
+) -> None:
+    """Disjoint, inside the text, none exactly when nothing stands there, and each says something."""
+    found = look(normalizer, text, query(*names))
+    spans = found.excerpt
+    assert len(spans) <= 3
+    assert bool(spans) == any(found.matched)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+    for span in spans:
+        piece = normalizer(text[span.start : span.end]).text
+        assert any(name in piece for name in names)
+        assert piece == piece.strip()
+
+
+@given(PROSE, NAMES)
+def test_a_sentence_ends_where_one_ends(normalizer: Normalizer, text: str, names: list[str]) -> None:
+    """No end of a sentence stands inside one, and one stands before and behind it."""
+    for span in look(normalizer, text, query(*names)).excerpt:
+        piece = normalizer(text[span.start : span.end]).text
+        inner = piece.rstrip("。！？!?；;.”’」』)） \n")
+        assert not re.search(r"[。！？!?；;\n]|\.(?![0-9a-z])", inner)
+        before = normalizer(text[: span.start]).text.rstrip(" ")
+        assert not before or re.search("[。！？!?；;.\n”’」』)）]$", before)
+        behind = normalizer(text[span.end :]).text.strip(" ")
+        assert inner != piece or not behind or behind.startswith("\n")
+
+
+@given(PROSE, NAMES, st.lists(st.floats(0.1, 9), min_size=5, max_size=5))
+def test_the_best_sentence_weighs_what_its_ideas_weigh(
+    normalizer: Normalizer, text: str, names: list[str], weights: list[float]
+) -> None:
+    """Each idea once, however often it stands there; no group is told that did not match."""
+    asked = query(*names)
+    found = find(normalizer(text), "", asked, weights[: len(names)])
+    assert found.best == pytest.approx(sum(weights[index] * share for index, share in found.ideas))
+    assert len({index for index, _ in found.ideas}) == len(found.ideas)
+    assert all(found.matched[index] == share == 1.0 for index, share in found.ideas)
+    assert bool(found.ideas) == bool(found.excerpt)

@@ -1,6 +1,8 @@
-"""Asking: which terms of a question are looked up, where and with what weight."""
+"""Asking: which ideas of a question are looked up, under which names, where and with what weight."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,13 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.analyzer import Analyzer
-from bot.domain import Channel, Query
+from bot.domain import Channel, Group, Name, Passage, Query, Span
+from bot.index.generations import Generation, Meta, Store
 from bot.lexicon import wordlists
-from bot.search import query
-from bot.search.query import Weights
+from bot.lexicon.cedict import Cedict
+from bot.lexicon.english import Stemmer
+from bot.lexicon.lexicon import Lexicon, Sources, compile_into
+from bot.search.query import QueryBuilder, Weights
 
 STOP_WORDS = wordlists.stop_words(Path(__file__).parents[2] / "config" / "stopwords.txt")
 WEIGHTS = Weights(word=1.0, char=0.6, heading=0.3, single=0.33)
+ALL_NAMES = replace(WEIGHTS, synonym=0.7, meaning=0.4, meaning_least=0.4)
+TEXTS = [
+    "接到投诉后，先安抚客户情绪，再记录诉求，当天转派责任部门处理。",
+    "下属由班长考核，员工培训每月一次，讲应对的技巧。",
+    "淘宝客服的话术统一，客服中心负责热线。",
+    "Tickets are kept in Zendesk; overtime is approved by the manager.",
+    "外呼指标按季度设定，目标写进考核。",
+]
 QUESTIONS = st.lists(
     st.sampled_from(
         [
@@ -38,9 +51,56 @@ QUESTIONS = st.lists(
 ).map("".join)
 
 
-def asked(analyzer: Analyzer, question: str, weights: Weights = WEIGHTS) -> Query:
-    """Return a question's query under the stop words that come with the program."""
-    return query.build(question, analyzer(question), is_stop_word=STOP_WORDS.__contains__, weights=weights)
+class Asker:
+    """Builds queries under the stop words that come with the program."""
+
+    def __init__(self, analyzer: Analyzer, stemmer: Stemmer, names: Lexicon) -> None:
+        self._analyzer = analyzer
+        self._stemmer = stemmer
+        self._names = names
+
+    def __call__(self, question: str, weights: Weights = WEIGHTS) -> Query:
+        """Return a question's query."""
+        builder = QueryBuilder(STOP_WORDS.__contains__, weights, self._stemmer.phrase)
+        return builder.build(question, self._analyzer(question), self._names)
+
+    def words(self, question: str, weights: Weights = ALL_NAMES) -> dict[str, Group]:
+        """Return the groups of the words channel by the piece of the question that they stand for."""
+        groups = [g for g in self(question, weights).groups if g.channel is Channel.WORD]
+        return {question[g.span.start : g.span.end]: g for g in groups}
+
+
+@pytest.fixture(scope="module")
+def asked(
+    new_folder: Callable[[], Path], analyzer: Analyzer, stemmer: Stemmer, cedict: Cedict, sources: Sources
+) -> Asker:
+    """Asks where nothing has another name."""
+    folder = new_folder()
+    compile_into(folder, replace(sources, synonyms=(), glossary={}), {})
+    return Asker(analyzer, stemmer, Lexicon(folder, cedict))
+
+
+@pytest.fixture(scope="module")
+def generation(
+    new_folder: Callable[[], Path],
+    as_passages: Callable[[Sequence[str]], list[Passage]],
+    publish: Callable[[Store, Sequence[Passage]], Meta],
+) -> Generation:
+    """Some passages, indexed with the names that come with the program."""
+    store = Store(new_folder())
+    publish(store, as_passages(TEXTS))
+    return store.open(k1=0.8, b=0.5)
+
+
+@pytest.fixture(scope="module")
+def ask(analyzer: Analyzer, stemmer: Stemmer, cedict: Cedict, generation: Generation) -> Asker:
+    """Asks these passages."""
+    return Asker(analyzer, stemmer, Lexicon(generation.folder, cedict))
+
+
+def weights_of(group: Group) -> dict[str, float]:
+    """Return the names of a group with their weights."""
+    return {name.term: name.weight for name in group.names}
 
 
 def terms(built: Query, channel: Channel) -> dict[str, float]:
@@ -48,9 +108,9 @@ def terms(built: Query, channel: Channel) -> dict[str, float]:
     return {g.names[0].term: g.weight for g in built.groups if g.channel is channel}
 
 
-def test_a_question_is_looked_up_in_three_channels(analyzer: Analyzer) -> None:
+def test_a_question_is_looked_up_in_three_channels(asked: Asker) -> None:
     """Words in texts and headings, pairs and single characters of them at lower weights."""
-    built = asked(analyzer, "怎么处理投诉？")
+    built = asked("怎么处理投诉？")
     assert built.text == "怎么处理投诉？"
     assert terms(built, Channel.WORD) == {"处理": 1.0, "投诉": 1.0}
     assert terms(built, Channel.HEADING) == {"处理": 0.3, "投诉": 0.3}
@@ -69,10 +129,10 @@ def test_a_question_is_looked_up_in_three_channels(analyzer: Analyzer) -> None:
     )
 
 
-def test_groups_know_their_place_in_the_question(analyzer: Analyzer) -> None:
+def test_groups_know_their_place_in_the_question(asked: Asker) -> None:
     """As it was written: Traditional, full-width, with marks around."""
     question = "請問ＡＨＴ跟投訴"
-    built = asked(analyzer, question)
+    built = asked(question)
     places = {
         g.names[0].term: question[g.span.start : g.span.end]
         for g in built.groups
@@ -81,9 +141,9 @@ def test_groups_know_their_place_in_the_question(analyzer: Analyzer) -> None:
     assert places == {"aht": "ＡＨＴ", "投诉": "投訴"}
 
 
-def test_what_is_asked_twice_weighs_twice(analyzer: Analyzer) -> None:
+def test_what_is_asked_twice_weighs_twice(asked: Asker) -> None:
     """One group, of double weight, at its first place."""
-    built = asked(analyzer, "投诉KPI投诉")
+    built = asked("投诉KPI投诉")
     assert terms(built, Channel.WORD) == {"投诉": 2.0, "kpi": 1.0}
     assert next(g.span.start for g in built.groups if g.names[0].term == "投诉") == 0
 
@@ -91,23 +151,24 @@ def test_what_is_asked_twice_weighs_twice(analyzer: Analyzer) -> None:
 @pytest.mark.parametrize(
     "question", ["你好", "怎么办？", "是什么", "what is it", "……？！", "😀", "", " \n", "__", "谢谢，再见。"]
 )
-def test_without_a_content_word_nothing_is_looked_up(analyzer: Analyzer, question: str) -> None:
+def test_without_a_content_word_nothing_is_looked_up(asked: Asker, ask: Asker, question: str) -> None:
     """Greetings, stop words, marks: no groups."""
-    assert asked(analyzer, question).groups == ()
+    assert asked(question).groups == ()
+    assert ask(question, ALL_NAMES).groups == ()
 
 
-def test_a_channel_without_weight_is_not_asked(analyzer: Analyzer) -> None:
+def test_a_channel_without_weight_is_not_asked(asked: Asker) -> None:
     """Neither are single characters without a share."""
-    built = asked(analyzer, "投诉KPI", Weights(word=1.0, char=0.6, heading=0.0, single=0.0))
+    built = asked("投诉KPI", Weights(word=1.0, char=0.6, heading=0.0, single=0.0))
     assert {g.channel for g in built.groups} == {Channel.WORD, Channel.CHAR}
     assert terms(built, Channel.CHAR) == {"投诉": 0.6}
-    assert asked(analyzer, "投诉", Weights(0.0, 0.0, 0.0, 0.0)).groups == ()
+    assert asked("投诉", Weights(0.0, 0.0, 0.0, 0.0)).groups == ()
 
 
 @given(QUESTIONS)
-def test_groups_are_well_formed(analyzer: Analyzer, question: str) -> None:
+def test_groups_are_well_formed(asked: Asker, question: str) -> None:
     """Positive weights, one name each, no term twice in a channel, places inside the question."""
-    groups = asked(analyzer, question).groups
+    groups = asked(question).groups
     assert all(g.weight > 0 and len(g.names) == 1 and g.names[0].weight == 1.0 for g in groups)
     assert all(0 <= g.span.start < g.span.end <= len(question) for g in groups)
     assert not [
@@ -116,10 +177,167 @@ def test_groups_are_well_formed(analyzer: Analyzer, question: str) -> None:
 
 
 @given(QUESTIONS)
-def test_stop_words_are_not_looked_up(analyzer: Analyzer, question: str) -> None:
+def test_stop_words_are_not_looked_up(asked: Asker, analyzer: Analyzer, question: str) -> None:
     """All other words are, each as often as it was asked."""
-    built = asked(analyzer, question)
+    built = asked(question)
     content = Counter(term.text for term in analyzer(question).words if term.text not in STOP_WORDS)
     assert terms(built, Channel.WORD) == dict(content)
     assert set(terms(built, Channel.HEADING)) == set(content)
     assert bool(built.groups) == bool(content)
+
+
+def test_a_word_has_its_synonyms_as_names(ask: Asker) -> None:
+    """Itself first and surest, the domain's names at a share of their weight there."""
+    group = ask.words("顾客")["顾客"]
+    assert group.names[0] == Name("顾客", 1.0)
+    synonyms = {name.term: name.weight for name in group.names if name.source == "synonym"}
+    assert synonyms
+    assert all(0 < weight <= 0.7 for weight in synonyms.values())
+    half = ask.words("顾客", replace(ALL_NAMES, synonym=0.35, meaning=0.0))["顾客"]
+    whole = ask.words("顾客", replace(ALL_NAMES, synonym=0.7, meaning=0.0))["顾客"]
+    assert {t: 2 * w for t, w in weights_of(half).items() if t != "顾客"} == pytest.approx(
+        {t: w for t, w in weights_of(whole).items() if t != "顾客"}
+    )
+
+
+def test_an_expression_that_is_cut_apart_has_its_names(ask: Asker, analyzer: Analyzer) -> None:
+    """底下的人 is no word of the segmenter, but the domain's files name it; its pieces are asked as well."""
+    assert "底下的人" not in analyzer.tokens("底下的人怎么管")[0]
+    words = ask.words("底下的人怎么管")
+    assert words["底下的人"].span == Span(0, 4)
+    assert "下属" in weights_of(words["底下的人"])
+    assert all(weight <= 0.7 for weight in weights_of(words["底下的人"]).values())
+    assert "底下" in words
+
+
+def test_an_expression_in_traditional_characters_is_one_too(ask: Asker) -> None:
+    """Its place is that in the question as it was written."""
+    assert "下属" in weights_of(ask.words("底下的人怎麼管")["底下的人"])
+
+
+def test_the_longest_english_phrase_is_one_idea(ask: Asker) -> None:
+    """customer service representative is not a customer, a service and a representative."""
+    words = ask.words("customer service representatives and customer service")
+    assert list(words) == ["customer service representatives", "customer service"]
+    assert "客服代表" in weights_of(words["customer service representatives"])
+    assert "客户服务" in weights_of(words["customer service"])
+    assert [group.weight for group in words.values()] == [2.0, 1.5]
+
+
+def test_words_without_a_common_name_are_ideas_of_their_own(ask: Asker) -> None:
+    """And so are words that a mark divides."""
+    assert list(ask.words("handle customer complaints")) == ["handle", "customer", "complaints"]
+    assert list(ask.words("customer; service")) == ["customer", "service"]
+
+
+def test_a_question_in_two_languages_is_asked_in_both(ask: Asker) -> None:
+    """Each piece under its own names, at its own place."""
+    words = ask.words("taobao 客服 tips")
+    assert {"taobao", "客服", "tips"} == words.keys()
+    assert "淘宝" in weights_of(words["taobao"])
+    assert "技巧" in weights_of(words["tips"])
+    assert weights_of(words["客服"])["客服"] == 1.0
+
+
+@pytest.mark.parametrize("word", ["Zendesk", "ＯＶＥＲＴＩＭＥ", "tickets", "qwertz"])
+def test_an_english_word_is_looked_up_as_it_is_written(ask: Asker, word: str) -> None:
+    """Reports have names and words in Latin letters; no name is surer."""
+    (group,) = ask.words(word).values()
+    term = {"ＯＶＥＲＴＩＭＥ": "overtime"}.get(word, word.lower())
+    assert Name(term, 1.0) in group.names
+
+
+def test_the_words_of_a_phrase_are_looked_up_as_they_are_written(ask: Asker) -> None:
+    """In one group with its translations."""
+    names = ask.words("customer service")["customer service"].names
+    assert {Name("customer", 1.0), Name("service", 1.0)} <= {*names}
+
+
+def test_a_mistyped_word_is_also_asked_as_it_was_meant(ask: Asker) -> None:
+    """Beside what was typed, which may be right after all."""
+    groups = [g for g in ask("投拆怎么办", ALL_NAMES).groups if g.channel is Channel.WORD]
+    assert [weights_of(g).get("投拆") for g in groups] == [1.0, None]
+    (repaired,) = groups[1:]
+    assert repaired.span == Span(0, 2)
+    assert {name.source for name in repaired.names} == {"repair"}
+    assert "投诉" in weights_of(repaired)
+
+
+def test_pinyin_is_asked_in_characters(ask: Asker) -> None:
+    """Syllables may be spaced."""
+    for question in ("tousu", "tou su"):
+        repaired = [g for g in ask(question, ALL_NAMES).groups if g.names[0].source == "repair"]
+        assert {g.names[0].term for g in repaired} == {"投诉"}, question
+
+
+def test_without_their_weights_words_have_no_other_names(ask: Asker, asked: Asker) -> None:
+    """The query is that of a lexicon that says nothing."""
+    for question in ("怎么处理投诉", "底下的人怎么管", "顾客和用户"):
+        assert ask(question, WEIGHTS) == asked(question, ALL_NAMES) == asked(question, WEIGHTS)
+
+
+def test_without_their_weights_english_phrases_are_as_words(ask: Asker) -> None:
+    """Translations have no characters then, and a phrase weighs no more than a word."""
+    plain = replace(ALL_NAMES, translated_char=0.0, phrase=0.0)
+    groups = ask("customer service tips", plain).groups
+    assert {g.channel for g in groups} == {Channel.WORD, Channel.HEADING}
+    assert {g.weight for g in groups} == {1.0, 0.3}
+    assert {g.channel for g in ask("customer service tips", ALL_NAMES).groups} == {*Channel}
+
+
+PIECES = [
+    "投诉",
+    "顾客",
+    "底下的人",
+    "處理",
+    "kpi",
+    "how to",
+    "tips",
+    "target",
+    "客户",
+    "的",
+    " ",
+    "投拆",
+    "员工",
+    "？",
+]
+MIXED = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+
+
+@given(MIXED)
+def test_groups_with_names_are_well_formed(ask: Asker, question: str) -> None:
+    """Weights in range, the surest name first, no name twice in a group, no group twice, places inside."""
+    groups = ask(question, ALL_NAMES).groups
+    for group in groups:
+        weights = [name.weight for name in group.names]
+        assert all(0 < weight <= 1 for weight in weights)
+        assert weights == sorted(weights, reverse=True)
+        assert len({name.term for name in group.names}) == len(group.names) > 0
+        assert group.weight > 0
+        assert 0 <= group.span.start < group.span.end <= len(question)
+    named = [(g.channel, g.names) for g in groups if g.channel is not Channel.CHAR]
+    assert len(named) == len({*named})
+    assert ask(question, ALL_NAMES).groups == groups
+
+
+@given(MIXED)
+def test_other_names_take_no_passage_away(ask: Asker, generation: Generation, question: str) -> None:
+    """Whatever a question finds by its own words it finds with synonyms and near words as well."""
+    bare = generation.top(ask(question, WEIGHTS), len(TEXTS))
+    named = generation.top(ask(question, ALL_NAMES), len(TEXTS))
+    assert {scored.ordinal for scored in bare} <= {scored.ordinal for scored in named}
+
+
+@given(MIXED, st.sampled_from(["投诉", "员工", "zendesk", "客服", "没有"]), st.sampled_from([1.0, 0.5, 0.05]))
+def test_a_further_name_takes_no_passage_away(
+    ask: Asker, generation: Generation, question: str, term: str, weight: float
+) -> None:
+    """Give every group one name more: whatever matched matches still."""
+    built = ask(question, ALL_NAMES)
+    more = tuple(
+        replace(group, names=(*group.names, Name(term, weight))) if term not in weights_of(group) else group
+        for group in built.groups
+    )
+    before = {scored.ordinal for scored in generation.top(built, len(TEXTS))}
+    after = {scored.ordinal for scored in generation.top(replace(built, groups=more), len(TEXTS))}
+    assert before <= after
