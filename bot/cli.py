@@ -6,13 +6,16 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot import __version__, console
 from bot.errors import EmptyCorpus, InputError, WenbaoError
 from bot.home import Home, fill, find, user_home
+
+if TYPE_CHECKING:
+    from bot.wiring import Service
 
 app = typer.Typer(
     name="wenbao",
@@ -262,7 +265,7 @@ def _home(context: typer.Context, home: Path | None) -> Home:
     return find(home or context.obj, os.environ, Path.cwd())
 
 
-def _service(context: typer.Context, home: Path | None) -> Any:  # noqa: ANN401
+def _service(context: typer.Context, home: Path | None) -> "Service":
     from bot.wiring import assemble
 
     return assemble(_home(context, home), os.environ, warn=lambda line: console.say(f"wenbao: {line}"))

@@ -1,6 +1,6 @@
 """Question → Query: which ideas are looked up, under which names, where, and with what weight."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -202,10 +202,10 @@ class QueryBuilder:
 
 def _groups(channel: Channel, ideas: Iterable[_Idea], weight: float) -> Iterator[Group]:
     """Make one group of each idea; the same idea asked twice is one group of twice the weight."""
-    times: Counter[tuple[Name, ...]] = Counter()
+    times: dict[tuple[Name, ...], float] = defaultdict(float)
     spans: dict[tuple[Name, ...], Span] = {}
     for idea in ideas:
-        times[idea.names] += idea.times  # type: ignore[assignment]
+        times[idea.names] += idea.times
         spans.setdefault(idea.names, idea.span)
     for names, count in times.items():
         if weight * count > 0:
