@@ -6,9 +6,9 @@ Every function returns text or writes to the console it is given; rich is import
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.domain import Answer, Explanation, Hit, Omission, Passage, Report, Section
 
@@ -184,10 +184,3 @@ def _reasons(explanation: Explanation | None) -> list[str]:
         f"  tf {share.tf:g}, df {share.df}, idf {share.idf:.3f}, weight {share.group.weight:g}"
         for share in matched
     ] + [f"{explanation.score:8.4f}  sum"]
-
-
-def rounded(figures: Mapping[str, Any]) -> dict[str, str]:
-    """Return figures as a table shows them."""
-    return {
-        name: f"{value:.3f}" if isinstance(value, float) else str(value) for name, value in figures.items()
-    }
