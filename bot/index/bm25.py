@@ -11,55 +11,43 @@ Sources: Robertson et al., TREC-3 (1994); idf after Lucene, see Kamphuis et al.,
 grouping after Pirkola, SIGIR 1998. dl and avgdl are those of the group's channel.
 """
 
-import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import rank_bm25
 
 from bot.domain import Channel, Explanation, Group, GroupShare, Name, NameShare, Query, Span
-from bot.index.postings import Ids, Posting, Postings
+from bot.index import pruned
+from bot.index.postings import Counts, Ids, Posting, Postings
+from bot.index.pruned import Floats, Plan, saturated
 from bot.index.ranker import Scored, idf
 
-Floats = npt.NDArray[np.float64]
-_GROUPS_KEPT = 256
-T = TypeVar("T", np.uint32, np.float64)
-
-
-def saturated(tf: Floats, length: Floats, *, k1: float, b: float) -> Floats:
-    """Return tf·(k1 + 1)/(tf + k1·(1 − b + b·length)); `length` is dl/avgdl. In [0, k1 + 1)."""
-    return tf * (k1 + 1) / (tf + k1 * (1 - b + b * length))
-
-
-@dataclass(frozen=True, slots=True)
-class _GroupPostings:
-    ids: Ids
-    tf: Floats
-    names: tuple[Posting, ...]
+_GROUPS_KEPT = 4096
 
 
 class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
     """rank_bm25's template over arrays: `_initialize` reads statistics, `_calc_idf` ours, `get_scores`.
 
-    The library scans every passage for every term; here only the postings of the query are touched.
-    Read-only after construction, safe to share between threads.
+    The library scans every passage for every term; here only postings of the query are touched, and of common
+    terms only those of passages that can still be among the best (`top`). `get_scores` is the plain formula.
+    Read-only but for what is remembered, safe to share between threads.
 
     Args:
         postings: Of one generation.
         k1: Saturation of tf, ≥ 0.
         b: Share of length normalisation, 0..1.
+        compiled: Rank with compiled loops if numba is installed: the same results sooner, for a process that
+            answers many questions; importing numba takes longer than answering one.
     """
 
-    def __init__(self, postings: Postings, *, k1: float, b: float) -> None:
+    def __init__(self, postings: Postings, *, k1: float, b: float, compiled: bool = False) -> None:
         self.k1 = k1
         self.b = b
-        # A question looks at each of its groups three times, to rank, to weigh and to explain.
-        self._found = functools.lru_cache(maxsize=_GROUPS_KEPT)(self._find)
+        # A group's df is asked for to rank, to weigh and to explain; uniting its names costs the most.
+        self._dfs: dict[Group, int] = {}
         super().__init__(postings)
+        self._engine = _engine(postings, k1, b, compiled=compiled)
 
     def _initialize(self, corpus: Postings) -> Postings:
         self.corpus_size = corpus.size
@@ -82,25 +70,33 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
             query = one_term_groups(query)
         scores = np.zeros(self.corpus_size)
         for group in query.groups:
-            found = self._found(group)
-            scores[found.ids] += self._shares(group, found)
+            found = self._find(group)
+            ids = np.unique(np.concatenate([posting.ids for posting in found]))
+            if len(ids):
+                scores[ids] += self._score(group, ids, _tf(group, found, ids), idf(self.corpus_size, len(ids)))
         return scores
 
     def top(self, query: Query, k: int, *, within: range | None = None) -> tuple[Scored, ...]:
         """Return at most `k` matching passages (of those numbered `within`), by (−score, ordinal)."""
-        scores = self.get_scores(query)
-        first, end = (within.start, within.stop) if within is not None else (0, len(scores))
-        candidates = np.flatnonzero(scores[first:end]) + first
-        if len(candidates) > k:
+        plans = []
+        for group in query.groups:
+            found = self._find(group)
+            if df := self._df(group, found):
+                scale = group.weight * idf(self.corpus_size, df)
+                plans.append(Plan(group.channel, [n.weight for n in group.names], found, scale))
+        if not plans:
+            return ()
+        ids, scores = self._engine(plans, k, within)
+        if len(ids) > k:
             # All that reach the k-th score, so that ties are decided by the ordinal, not by chance.
-            kth = np.partition(scores[candidates], -k)[-k]
-            candidates = candidates[scores[candidates] >= kth]
-        order = np.lexsort((candidates, -scores[candidates]))[:k]
-        return tuple(Scored(int(i), float(scores[i])) for i in candidates[order])
+            reach = scores >= np.partition(scores, -k)[-k]
+            ids, scores = ids[reach], scores[reach]
+        order = np.lexsort((ids, -scores))[:k]
+        return tuple(map(Scored, ids[order].tolist(), scores[order].tolist()))
 
     def group_idf(self, group: Group) -> float:
         """Return the idf of a group."""
-        return idf(self.corpus_size, len(self._found(group).ids))
+        return idf(self.corpus_size, self._df(group, self._find(group)))
 
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """Return what each group adds to the scores of some passages, in the order of `ordinals`."""
@@ -109,71 +105,73 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         rows = zip(*columns, strict=True) if columns else ((),) * len(ordinals)
         return tuple(Explanation(math.fsum(share.share for share in row), tuple(row)) for row in rows)
 
-    def _find(self, group: Group) -> _GroupPostings:
-        postings = tuple(self._postings.find(group.channel, name.term) for name in group.names)
-        if len(postings) == 1:
-            only = postings[0]
-            return _GroupPostings(only.ids, _weighted(only, group.names[0]), postings)
-        ids = np.concatenate([p.ids for p in postings])
-        weighted = np.concatenate([_weighted(p, n) for p, n in zip(postings, group.names, strict=True)])
-        order = ids.argsort(kind="stable")
-        ids = ids[order]
-        first = np.flatnonzero(np.concatenate((ids[:1] == ids[:1], ids[1:] != ids[:-1])))
-        return _GroupPostings(
-            ids[first], np.add.reduceat(weighted[order], first) if len(ids) else weighted, postings
-        )
+    def _find(self, group: Group) -> list[Posting]:
+        return [self._postings.find(group.channel, name.term) for name in group.names]
 
-    def _shares(self, group: Group, found: _GroupPostings) -> Floats:
-        if not len(found.ids):
-            return found.tf
-        return self._score(group, found.ids, found.tf, idf(self.corpus_size, len(found.ids)))
+    def _df(self, group: Group, found: Sequence[Posting]) -> int:
+        """Return how many passages have any of a group's names."""
+        if len(found) == 1:
+            return len(found[0])
+        df = self._dfs.get(group)
+        if df is None:
+            df = self._engine.united([posting for posting in found if len(posting)])
+            if len(self._dfs) >= _GROUPS_KEPT:
+                self._dfs.clear()
+            self._dfs[group] = df
+        return df
 
     def _score(self, group: Group, ids: Ids, tf: Floats, group_idf: float) -> Floats:
         length = self.doc_len[group.channel][ids] / self.avgdl[group.channel]
         return group.weight * group_idf * saturated(tf, length, k1=self.k1, b=self.b)
 
     def _explain_group(self, group: Group, wanted: Ids) -> list[GroupShare]:
-        found = self._found(group)
-        df = len(found.ids)
+        found = self._find(group)
+        df = self._df(group, found)
         group_idf = idf(self.corpus_size, df)
-        tf = _at(found.ids, found.tf, wanted)
+        counts = [posting.counts_at(wanted) for posting in found]
+        tf = _weighted(group, counts, len(wanted))
         shares = np.zeros(len(wanted))
         here = tf > 0  # elsewhere k1 = 0, or b = 1 and no terms at all, would give 0/0
         shares[here] = self._score(group, wanted[here], tf[here], group_idf)
-        names = [self._name_shares(group, found, wanted, i, value) for i, value in enumerate(tf.tolist())]
+        dfs = [len(posting) for posting in found]
+        rows = zip(tf.tolist(), shares.tolist(), zip(*(c.tolist() for c in counts), strict=True), strict=True)
         return [
-            GroupShare(group, shown, tf_here, df, group_idf, share)
-            for shown, tf_here, share in zip(names, tf.tolist(), shares.tolist(), strict=True)
+            GroupShare(group, _name_shares(group, times, dfs), tf_here, df, group_idf, share)
+            for tf_here, share, times in rows
         ]
 
-    def _name_shares(
-        self, group: Group, found: _GroupPostings, wanted: Ids, at: int, tf: float
-    ) -> tuple[NameShare, ...]:
-        """Return the names that a passage has, and those that are as sure as the surest."""
-        surest = group.names[0].weight
-        shares = []
-        for name, posting in zip(group.names, found.names, strict=True):
-            count = _count(posting, int(wanted[at])) if tf else 0
-            if count or name.weight >= surest:
-                shares.append(NameShare(name.term, name.source, name.weight, count, len(posting.ids)))
-        return tuple(shares)
+
+def _name_shares(group: Group, times: Sequence[int], dfs: Sequence[int]) -> tuple[NameShare, ...]:
+    """Return the names that a passage has, and those that are as sure as the surest."""
+    surest = group.names[0].weight
+    return tuple(
+        NameShare(name.term, name.source, name.weight, count, df)
+        for name, count, df in zip(group.names, times, dfs, strict=True)
+        if count or name.weight >= surest
+    )
 
 
-def _count(posting: Posting, ordinal: int) -> int:
-    at = int(posting.ids.searchsorted(ordinal))
-    return int(posting.counts[at]) if at < len(posting.ids) and posting.ids[at] == ordinal else 0
+def _tf(group: Group, found: Sequence[Posting], ids: Ids) -> Floats:
+    return _weighted(group, [posting.counts_at(ids) for posting in found], len(ids))
 
 
-def _weighted(posting: Posting, name: Name) -> Floats:
-    return posting.counts.astype(np.float64) * name.weight
+def _weighted(group: Group, counts: Sequence[Counts], size: int) -> Floats:
+    """Return Σ w(t)·tf(t), added up in the order of the names, which every way of ranking keeps."""
+    tf = np.zeros(size)
+    for name, count in zip(group.names, counts, strict=True):
+        tf += name.weight * count
+    return tf
 
 
-def _at(ids: Ids, values: npt.NDArray[T], wanted: Ids) -> npt.NDArray[T]:
-    """Return the values at some ids, 0 where an id is not there."""
-    if not len(ids):
-        return np.zeros(len(wanted), values.dtype)
-    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return np.where(ids[places] == wanted, values[places], values.dtype.type(0))
+def _engine(postings: Postings, k1: float, b: float, *, compiled: bool) -> pruned.Engine:
+    if compiled:
+        try:
+            from bot.index.loops import Loops
+        except ImportError:
+            pass  # numba is an extra, and what it brings is speed only
+        else:
+            return Loops(postings, k1, b)
+    return pruned.Arrays(postings, k1, b)
 
 
 def one_term_groups(terms: Sequence[str], channel: Channel = Channel.WORD) -> Query:

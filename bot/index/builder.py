@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.analysis.analyzer import Analyzer
 from bot.domain import Channel, Passage
-from bot.index import postings, records
+from bot.index import postings, records, writing
 from bot.lexicon.lexicon import Sources, compile_into
 
 
@@ -27,7 +27,7 @@ def build(
         advance: Called with the number of passages done since the last call.
     """
     records.write(folder, passages)
-    postings.write(folder, _with_progress(terms(passages, analyzer), advance))
+    writing.write(folder, _with_progress(terms(passages, analyzer), advance))
     compile_into(folder, sources, _words(postings.Postings(folder)))
     return {
         "passages": len(passages),
@@ -56,7 +56,7 @@ def _words(written: postings.Postings) -> dict[str, int]:
     """Return what can be found under its name, words and characters alone or in pairs, with its df."""
     df: dict[str, int] = {}
     for channel in (Channel.CHAR, Channel.WORD):
-        df |= {term: len(written.find(channel, term).ids) for term in written.terms(channel)}
+        df |= dict(written.terms(channel))
     return dict(sorted(df.items()))
 
 

@@ -1,12 +1,15 @@
 """Postings as arrays: on disk, memory-mapped, and never unpickled.
 
-A key is a channel's letter and a term ("w投诉"). Its postings are the passages that have it, in rising
-order, and how often. All channels share one vocabulary, a marisa trie, which is searched where it
-lies; lengths are kept per channel.
+A key is a channel's letter and a term ("w投诉"). All channels share one vocabulary, a marisa trie, which is
+searched where it lies; lengths are kept per channel.
+
+A posting is one number of 32 bits: the passage in the upper 28, in the lower 4 how often it has the term.
+15 means "15 or more", and the count then stands in a small array beside it. The numbers of a term rise, so
+that a passage is found among them by bisection. Of each term there is besides what bounds its scores,
+whatever k1 and b are: the shortest passages that have it often and seldom.
 """
 
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,18 +25,79 @@ Ids = npt.NDArray[np.uint32]
 Counts = npt.NDArray[np.uint32]
 
 CHANNELS = tuple(Channel)
-FILES = ("vocabulary.marisa", "offsets.npy", "passages.npy", "counts.npy", "lengths.npy")
+FILES = (
+    "vocabulary.marisa",
+    "offsets.npy",
+    "postings.npy",
+    "excess.npy",
+    "bounds.npy",
+    "lengths.npy",
+    "totals.npy",
+)
+
+COUNT_BITS = 4
+MANY = 2**COUNT_BITS - 1
+MOST_PASSAGES = 2 ** (32 - COUNT_BITS)
+# A term's bounds: the shortest passages that have it once, at most FEW times, more often; how often at most.
+FEW = 3
+NEVER = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Where one term stands: `ids[i]` has it `counts[i]` times; rising ids, equal shapes (df,)."""
+    """Where one term stands.
 
-    ids: Ids
-    counts: Counts
+    Attributes:
+        packed: Passages and counts in one, rising; shape (df,).
+        start: Place of the first in the array of all postings.
+        bounds: Shortest length with a count of 1, of 2 to FEW, above; the highest count. NEVER: none has.
+        excess: Places in the array of all postings with MANY, rising, and their counts; shape (2, any).
+    """
 
+    packed: npt.NDArray[np.uint32]
+    start: int
+    bounds: npt.NDArray[np.uint32]
+    excess: npt.NDArray[np.uint64]
 
-_NOTHING = Posting(np.empty(0, np.uint32), np.empty(0, np.uint32))
+    def __len__(self) -> int:
+        """Return df, the number of passages that have the term."""
+        return len(self.packed)
+
+    @property
+    def ids(self) -> Ids:
+        """Return the passages, rising; shape (df,)."""
+        return self.packed >> np.uint32(COUNT_BITS)
+
+    @property
+    def counts(self) -> Counts:
+        """Return how often each passage has the term; shape (df,)."""
+        return self._counts(slice(0, len(self.packed)), self.packed)
+
+    def counts_at(self, wanted: Ids) -> Counts:
+        """Return how often each of some passages has the term, 0 where it does not; any order."""
+        if not len(self.packed):
+            return np.zeros(len(wanted), np.uint32)
+        keys = wanted.astype(np.uint32) << np.uint32(COUNT_BITS)
+        places = np.minimum(self.packed.searchsorted(keys), len(self.packed) - 1)
+        found = self.packed[places]
+        here = found >> np.uint32(COUNT_BITS) == wanted
+        return np.where(here, self._counts(places, found), np.uint32(0))
+
+    def within(self, numbers: range) -> "Posting":
+        """Return the postings of passages numbered so, step 1; the bounds stay those of all."""
+        edges = np.array([numbers.start, numbers.stop], np.uint64) << np.uint64(COUNT_BITS)
+        first, end = self.packed.searchsorted(edges.clip(max=2**32 - 1).astype(np.uint32)).tolist()
+        if numbers.stop >= MOST_PASSAGES:
+            end = len(self.packed)
+        return Posting(self.packed[first:end], self.start + first, self.bounds, self.excess)
+
+    def _counts(self, places: slice | npt.NDArray[np.int64], packed: npt.NDArray[np.uint32]) -> Counts:
+        counts = packed & np.uint32(MANY)
+        many = np.flatnonzero(counts == MANY)
+        if len(many):
+            at = many if isinstance(places, slice) else places[many]
+            counts[many] = self.excess[1][self.excess[0].searchsorted((at + self.start).astype(np.uint64))]
+        return counts
 
 
 class Postings:
@@ -41,32 +105,43 @@ class Postings:
 
     Attributes:
         size: Passages, N.
+        packed: All postings, term after term.
         lengths: Terms per passage, for each channel; shape (N,).
         average_lengths: Mean of them; 0.0 when no passage has a term in the channel.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the files that `write` made; IndexDamaged when they do not fit each other."""
+        """Open the files that `writing` made; IndexDamaged when they do not fit each other."""
         try:
             self._vocabulary = marisa_trie.Trie()
             self._vocabulary.mmap(str(folder / "vocabulary.marisa"))
             self._offsets = mapped(folder / "offsets.npy")
-            self._ids = mapped(folder / "passages.npy")
-            self._counts = mapped(folder / "counts.npy")
-            lengths = mapped(folder / "lengths.npy")
+            self.packed = mapped(folder / "postings.npy")
+            self.excess = mapped(folder / "excess.npy")
+            self._bounds = mapped(folder / "bounds.npy")
+            self.all_lengths = mapped(folder / "lengths.npy")
+            totals = mapped(folder / "totals.npy")
         except (OSError, ValueError, RuntimeError) as error:
             raise IndexDamaged(f"the postings in {folder} cannot be opened: {error}") from error
-        shapes = [array.shape for array in (self._offsets, self._ids, self._counts)]
-        total = int(self._offsets.flat[-1]) if self._offsets.size else -1
-        fits = shapes == [(len(self._vocabulary) + 1,), (total,), (total,)]
-        if not fits or lengths.ndim != 2 or len(lengths) != len(CHANNELS):
-            raise IndexDamaged(f"the postings in {folder} do not fit each other")
-        self.size = int(lengths.shape[1])
-        self.lengths: Mapping[Channel, Counts] = dict(zip(CHANNELS, lengths, strict=True))
+        self._check(folder, totals)
+        self.size = int(self.all_lengths.shape[1])
+        self.lengths: Mapping[Channel, Counts] = dict(zip(CHANNELS, self.all_lengths, strict=True))
         self.average_lengths: Mapping[Channel, float] = {
-            channel: float(row.mean(dtype=np.float64)) if self.size else 0.0
-            for channel, row in self.lengths.items()
+            channel: total / max(1, self.size) for channel, total in zip(CHANNELS, totals.tolist(), strict=True)
         }
+        self._nothing = Posting(self.packed[:0], 0, np.full(4, NEVER, np.uint32), self.excess)
+
+    def _check(self, folder: Path, totals: npt.NDArray[np.uint64]) -> None:
+        total = int(self._offsets.flat[-1]) if self._offsets.size else -1
+        keys = len(self._vocabulary)
+        shapes = [array.shape for array in (self._offsets, self.packed, self._bounds)]
+        types = [array.dtype for array in (self._offsets, self.packed, self.excess, self._bounds)]
+        fits = shapes == [(keys + 1,), (total,), (keys, 4)] and self.excess.ndim == 2 == len(self.excess)
+        fits = fits and types == [np.uint64, np.uint32, np.uint64, np.uint32]
+        lengths = self.all_lengths
+        fits = fits and totals.shape == (len(CHANNELS),) and totals.dtype == np.uint64
+        if not fits or lengths.ndim != 2 or len(lengths) != len(CHANNELS) or lengths.dtype.kind != "u":
+            raise IndexDamaged(f"the postings in {folder} do not fit each other")
 
     def __len__(self) -> int:
         """Return the number of keys in the vocabulary."""
@@ -76,37 +151,11 @@ class Postings:
         """Return a term's postings, empty when no passage has it."""
         key = self._vocabulary.get(channel + term)
         if key is None:
-            return _NOTHING
+            return self._nothing
         start, end = int(self._offsets[key]), int(self._offsets[key + 1])
-        return Posting(self._ids[start:end], self._counts[start:end])
+        return Posting(self.packed[start:end], start, self._bounds[key], self.excess)
 
-    def terms(self, channel: Channel) -> Iterator[str]:
-        """Yield the vocabulary of one channel."""
-        for key in self._vocabulary.iterkeys(channel.value):
-            yield key[1:]
-
-
-def write(folder: Path, passages: Iterable[Mapping[Channel, Sequence[str]]]) -> None:
-    """Write the postings of passages, given as their terms per channel, into an existing folder."""
-    numbers: dict[str, int] = {}
-    keys, ids, counts, lengths = (array("I") for _ in range(4))
-    for ordinal, channels in enumerate(passages):
-        lengths.extend(len(channels.get(channel, ())) for channel in CHANNELS)
-        frequencies: dict[int, int] = {}
-        for channel, terms in channels.items():
-            for term in terms:
-                number = numbers.setdefault(channel + term, len(numbers))
-                frequencies[number] = frequencies.get(number, 0) + 1
-        keys.extend(frequencies)
-        ids.extend([ordinal] * len(frequencies))
-        counts.extend(frequencies.values())
-    vocabulary = marisa_trie.Trie(sorted(numbers))
-    place = np.fromiter((vocabulary[key] for key in numbers), np.int64, len(numbers))
-    rows = place[np.array(keys, np.uint32)]
-    order = np.argsort(rows, kind="stable")
-    df = np.bincount(rows, minlength=len(numbers))
-    vocabulary.save(str(folder / "vocabulary.marisa"))
-    np.save(folder / "offsets.npy", np.concatenate(([0], np.cumsum(df))).astype(np.uint64))
-    np.save(folder / "passages.npy", np.array(ids, np.uint32)[order])
-    np.save(folder / "counts.npy", np.array(counts, np.uint32)[order])
-    np.save(folder / "lengths.npy", np.array(lengths, np.uint32).reshape(-1, len(CHANNELS)).T.copy())
+    def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
+        """Yield the vocabulary of one channel, each term with its df."""
+        for key, number in self._vocabulary.iteritems(channel.value):
+            yield key[1:], int(self._offsets[number + 1] - self._offsets[number])

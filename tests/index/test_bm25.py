@@ -13,8 +13,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.domain import Channel, Group, Name, Query, Span
-from bot.index import postings
-from bot.index.bm25 import Floats, GroupedBM25, one_term_groups, saturated
+from bot.index import postings, writing
+from bot.index.bm25 import GroupedBM25, one_term_groups
+from bot.index.pruned import Floats, saturated
 from bot.index.ranker import idf
 
 Corpus = list[list[str]]
@@ -38,7 +39,7 @@ QUERIES = st.lists(GROUPS, max_size=5).map(lambda groups: Query("", tuple(groups
 
 def ranker(folder: Path, corpus: Corpus, *, k1: float = 1.5, b: float = 0.75) -> GroupedBM25:
     """Write a corpus of words to disk and open it; headings are its first words, characters its last."""
-    postings.write(
+    writing.write(
         folder,
         ({Channel.WORD: p, Channel.CHAR: p[-5:], Channel.HEADING: p[:2]} for p in corpus),
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain import Channel
 from bot.errors import IndexDamaged
-from bot.index import postings
+from bot.index import postings, writing
 from bot.index.postings import Postings
 
 NewFolder = Callable[[], Path]
@@ -28,7 +28,7 @@ PASSAGES: st.SearchStrategy[Passages] = st.lists(
 
 def written(folder: Path, passages: Passages) -> Postings:
     """Write passages and open them."""
-    postings.write(folder, passages)
+    writing.write(folder, passages)
     return Postings(folder)
 
 
@@ -51,7 +51,7 @@ def test_channels_have_vocabularies_of_their_own(new_folder: NewFolder, passages
     opened = written(new_folder(), passages)
     total = 0
     for channel in Channel:
-        vocabulary = list(opened.terms(channel))
+        vocabulary = [term for term, _ in opened.terms(channel)]
         total += len(vocabulary)
         assert Counter(vocabulary) == Counter({t for passage in passages for t in passage.get(channel, ())})
     assert len(opened) == total
@@ -118,7 +118,7 @@ def test_a_damaged_file_is_told(
 ) -> None:
     """Whatever stands in the file, opening ends in IndexDamaged, never in a library's own error."""
     folder = new_folder()
-    postings.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
+    writing.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
     content = damage((folder / name).read_bytes())
     if content is None:
         (folder / name).unlink()
@@ -132,7 +132,7 @@ def test_a_damaged_file_is_told(
 def test_a_changed_header_is_told_or_harmless(new_folder: NewFolder, name: str) -> None:
     """Any bit of an array's header flipped, opening works or ends in IndexDamaged."""
     folder = new_folder()
-    postings.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
+    writing.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
     content = (folder / name).read_bytes()
     told = 0
     for place in range(128):
@@ -149,8 +149,8 @@ def test_a_changed_header_is_told_or_harmless(new_folder: NewFolder, name: str) 
 def test_files_of_two_indexes_do_not_fit(new_folder: NewFolder) -> None:
     """Each file whole but from another index: that is told too."""
     one, other = new_folder(), new_folder()
-    postings.write(one, [{Channel.WORD: ["a", "b"]}])
-    postings.write(other, [{Channel.WORD: ["a", "b", "c", "d"]}])
+    writing.write(one, [{Channel.WORD: ["a", "b"]}])
+    writing.write(other, [{Channel.WORD: ["a", "b", "c", "d"]}])
     (one / "vocabulary.marisa").write_bytes((other / "vocabulary.marisa").read_bytes())
     with pytest.raises(IndexDamaged, match="do not fit each other"):
         Postings(one)

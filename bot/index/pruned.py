@@ -1,0 +1,161 @@
+"""The best passages of a query without scoring all that match: MaxScore over groups.
+
+Groups are taken in the order of the most that each can add. Once the k-th best sum so far is above what all
+remaining groups could add, no new passage can get among the best; the remaining groups, the common ones, are
+then looked up only for passages that still can. At the end the few that are left are scored anew by the plain
+formula, in the query's own order, so that scores are those of `get_scores` to the last digit.
+
+Source: Turtle and Flood, Query evaluation: strategies and optimizations (1995).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.domain import Channel
+from bot.index.postings import COUNT_BITS, FEW, NEVER, Ids, Posting, Postings
+
+Floats = npt.NDArray[np.float64]
+
+# Sums in another order differ in their last digits, and compiled loops add in single precision: what is that
+# near to the k-th best is kept and scored exactly.
+SLACK = 1 - 1e-5
+
+
+def saturated(tf: Floats, length: Floats, *, k1: float, b: float) -> Floats:
+    """Return tf·(k1 + 1)/(tf + k1·(1 − b + b·length)); `length` is dl/avgdl. In [0, k1 + 1)."""
+    return tf * (k1 + 1) / (tf + k1 * (1 - b + b * length))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A group as it is ranked: its names' weights and postings, and its weight times its idf."""
+
+    channel: Channel
+    weights: Sequence[float]
+    found: Sequence[Posting]
+    scale: float
+
+
+class Engine(Protocol):
+    """Something that ranks over postings."""
+
+    def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
+        """Return passages with their exact scores; the best `k` by (−score, ordinal) are among them."""
+
+    def united(self, found: Sequence[Posting]) -> int:
+        """Return how many passages are in any of some postings."""
+
+
+def most(plan: Plan, average: float, k1: float, b: float) -> float:
+    """Return what a group can add to a score at most."""
+    total = 0.0
+    for weight, posting in zip(plan.weights, plan.found, strict=True):
+        if len(posting):
+            once, few, more, highest = posting.bounds.tolist()
+            pairs = ((1, once), (min(FEW, highest), few), (highest, more))
+            total += max(
+                _saturated(weight * times, length / average, k1, b) for times, length in pairs if length != NEVER
+            )
+    return plan.scale * min(total, k1 + 1)
+
+
+def _saturated(tf: float, length: float, k1: float, b: float) -> float:
+    return tf * (k1 + 1) / (tf + k1 * (1 - b + b * length))
+
+
+class Arrays:
+    """Ranks with numpy alone."""
+
+    def __init__(self, postings: Postings, k1: float, b: float) -> None:
+        self._postings = postings
+        self._k1 = k1
+        self._b = b
+
+    def united(self, found: Sequence[Posting]) -> int:
+        """See Engine."""
+        if len(found) < 2:
+            return len(found[0]) if found else 0
+        ids = np.concatenate([posting.ids for posting in found])
+        ids.sort()
+        return 1 + int(np.count_nonzero(ids[1:] != ids[:-1]))
+
+    def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
+        """See Engine."""
+        average = self._postings.average_lengths
+        bounds = [most(plan, average[plan.channel], self._k1, self._b) for plan in plans]
+        if within is not None:
+            plans = [
+                Plan(p.channel, p.weights, [one.within(within) for one in p.found], p.scale) for p in plans
+            ]
+        order = sorted(range(len(plans)), key=lambda i: -bounds[i])
+        remaining = sum(bounds)
+        ids, sums, least = np.empty(0, np.uint32), np.empty(0), 0.0
+        for place, i in enumerate(order):
+            if remaining < least * SLACK:
+                return self._exact(plans, self._looked_up(plans, bounds, order[place:], ids, sums, k))
+            ids, sums = self._merged(ids, sums, plans[i])
+            remaining -= bounds[i]
+            if len(sums) >= k:
+                least = float(np.partition(sums, -k)[-k])
+        return self._exact(plans, ids[sums >= least * SLACK])
+
+    def _looked_up(
+        self,
+        plans: Sequence[Plan],
+        bounds: Sequence[float],
+        order: Sequence[int],
+        ids: Ids,
+        sums: Floats,
+        k: int,
+    ) -> Ids:
+        """Return those of some passages that can be among the best, looking up the remaining groups."""
+        for place, i in enumerate(order):
+            least = float(np.partition(sums, -k)[-k])
+            kept = sums + sum(bounds[j] for j in order[place:]) >= least * SLACK
+            ids, sums = ids[kept], sums[kept]
+            sums += self._shares(plans[i], ids)
+        return ids[sums >= float(np.partition(sums, -k)[-k]) * SLACK]
+
+    def _merged(self, ids: Ids, sums: Floats, plan: Plan) -> tuple[Ids, Floats]:
+        """Add a group to the sums of the passages so far, and the passages that only it has."""
+        parts = [posting.ids for posting in plan.found if len(posting)]
+        if not parts:
+            return ids, sums
+        others = parts[0]
+        if len(parts) > 1:
+            others = np.concatenate(parts)
+            others.sort()
+            others = others[np.concatenate((others[:1] == others[:1], others[1:] != others[:-1]))]
+        shares = self._shares(plan, others)
+        if not len(ids):
+            return others, shares
+        both = np.concatenate((ids, others))
+        added = np.concatenate((sums, shares))
+        order = both.argsort(kind="stable")
+        both = both[order]
+        first = np.flatnonzero(np.concatenate(([True], both[1:] != both[:-1])))
+        return both[first], np.add.reduceat(added[order], first)
+
+    def _exact(self, plans: Sequence[Plan], ids: Ids) -> tuple[Ids, Floats]:
+        scores = np.zeros(len(ids))
+        for plan in plans:
+            scores += self._shares(plan, ids)
+        return ids[scores > 0], scores[scores > 0]
+
+    def _shares(self, plan: Plan, ids: Ids) -> Floats:
+        """Return what a group adds to the scores of some passages."""
+        tf = np.zeros(len(ids))
+        for weight, posting in zip(plan.weights, plan.found, strict=True):
+            if len(posting) == len(ids) and np.array_equal(posting.packed >> np.uint32(COUNT_BITS), ids):
+                tf += weight * posting.counts
+            else:
+                tf += weight * posting.counts_at(ids)
+        shares = np.zeros(len(ids))
+        here = np.flatnonzero(tf)
+        length = self._postings.lengths[plan.channel][ids[here]] / self._postings.average_lengths[plan.channel]
+        shares[here] = plan.scale * saturated(tf[here], length, k1=self._k1, b=self._b)
+        return shares
