@@ -7,91 +7,70 @@ first process after an installation waits for it.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-from bot.index.postings import CHANNELS, COUNT_BITS, MANY, Ids, Posting, Postings
-from bot.index.pruned import SLACK, Floats, Plan, most
+from bot.index.postings import CHANNELS, COUNT_BITS, FEW, MANY, NEVER, Ids, Posting, Postings
+from bot.index.pruned import SLACK, Floats, Plan
 
 _BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
-# A list is bisected for the passages to look up if it has so many times more postings, else gone through.
-_LONGER = 64
+_NEVER = np.uint32(NEVER)
+_FEW = float(FEW)
+_PLACES = {channel: place for place, channel in enumerate(CHANNELS)}
+# Passages whose sums are held at once; their buffers fit a processor's cache.
+_WINDOW = 2**14
 # Lengths up to here have their scores in a table.
 _TABLED = 1024
 
-# What the loops take of a query: per name its postings' edges and weight, per group its first name, scale,
-# bound and channel.
-_Arrays = npt.NDArray[np.generic]
-
 
 class Loops:
-    """Ranks with compiled loops; see pruned.Engine.
-
-    A query borrows a set of buffers, as many as there are threads asking; pages of theirs that no posting
-    touches are never made, and what was touched is cleared after each query.
-    """
+    """Ranks with compiled loops; see pruned.Engine. Safe to share between threads."""
 
     def __init__(self, postings: Postings, k1: float, b: float) -> None:
         self._postings = postings
         self._k1 = k1
         self._b = b
-        self._spare: list[tuple[Floats, Floats, Ids, Ids]] = []
-        averages = [postings.average_lengths[channel] for channel in CHANNELS]
-        self._averages = np.array(averages)
+        self._averages = np.array([postings.average_lengths[channel] for channel in CHANNELS])
         counts = np.arange(MANY, dtype=np.float64)[:, None]
-        length = np.arange(_TABLED)
         with np.errstate(divide="ignore", invalid="ignore"):
-            tables = [counts * (k1 + 1) / (counts + k1 * (1 - b + b * (length / a))) for a in averages]
+            lengths = [np.arange(_TABLED) / average for average in self._averages]
+            tables = [counts * (k1 + 1) / (counts + k1 * (1 - b + b * length)) for length in lengths]
         self._table = np.array(tables, np.float32)
 
     def united(self, found: Sequence[Posting]) -> int:
         """See pruned.Engine."""
-        edges = np.array([(p.start, p.start + len(p)) for p in found], np.int64).reshape(-1, 2)
-        buffers = self._borrowed()
-        df = _united(self._postings.packed, edges, buffers[0], buffers[2])
-        self._spare.append(buffers)
-        return int(df)
+        edges = np.array([(p.start, p.end) for p in found], np.int64).reshape(-1, 2)
+        return int(_united(self._postings.packed, edges))
 
     def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
         """See pruned.Engine."""
-        edges, weights, firsts, scales, bounds, channels = [], [], [0], [], [], []
+        edges, weights, rows, firsts, scales, channels = [], [], [], [0], [], []
         for plan in plans:
-            bounds.append(most(plan, self._postings.average_lengths[plan.channel], self._k1, self._b))
             for weight, posting in zip(plan.weights, plan.found, strict=True):
                 inside = posting if within is None else posting.within(within)
-                edges.append((inside.start, inside.start + len(inside)))
+                edges.append((inside.start, inside.end))
+                rows.append(posting.row)
                 weights.append(weight)
             firsts.append(len(weights))
             scales.append(plan.scale)
-            channels.append(CHANNELS.index(plan.channel))
-        buffers = self._borrowed()
-        ids, scores = _best(
+            channels.append(_PLACES[plan.channel])
+        return _best(  # type: ignore[no-any-return]
             self._postings.packed,
             self._postings.excess,
             self._postings.all_lengths,
+            self._postings.bounds,
             self._table,
             self._averages,
             np.array(edges, np.int64),
             np.array(weights),
+            np.array(rows, np.int64),
             np.array(firsts, np.int64),
             np.array(scales),
-            np.array(bounds),
             np.array(channels, np.int64),
             k,
             self._k1,
             self._b,
-            *buffers,
         )
-        self._spare.append(buffers)
-        return ids, scores
-
-    def _borrowed(self) -> tuple[Floats, Floats, Ids, Ids]:
-        try:
-            return self._spare.pop()
-        except IndexError:
-            size = self._postings.size
-            return np.zeros(size), np.zeros(size), np.empty(size, np.uint32), np.empty(size, np.uint32)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -119,19 +98,62 @@ def _place(packed, start, end, passage):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _united(packed, edges, seen, touched):  # type: ignore[no-untyped-def]
-    """Return how many passages have postings between any of the edges."""
-    df = 0
+def _start(packed, at, edges):  # type: ignore[no-untyped-def]
+    """Return the lowest passage that stands at any of some places, -1 when all have come to their ends."""
+    lowest = np.int64(-1)
     for name in range(len(edges)):
-        for at in range(edges[name, 0], edges[name, 1]):
-            passage = packed[at] >> _BITS
-            if seen[passage] == 0.0:
-                seen[passage] = 1.0
-                touched[df] = passage
-                df += 1
-    for i in range(df):
-        seen[touched[i]] = 0.0
-    return df
+        if at[name] < edges[name, 1]:
+            passage = np.int64(packed[at[name]] >> _BITS)
+            if lowest < 0 or passage < lowest:
+                lowest = passage
+    return lowest
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _united(packed, edges):  # type: ignore[no-untyped-def]
+    """Return how many passages have postings between any of the edges."""
+    seen = np.zeros(_WINDOW, np.uint8)
+    touched = np.empty(_WINDOW, np.int64)
+    at = edges[:, 0].copy()
+    df = 0
+    while True:
+        low = _start(packed, at, edges)
+        if low < 0:
+            return df
+        count = 0
+        for name in range(len(edges)):
+            place, end = at[name], edges[name, 1]
+            while place < end:
+                passage = np.int64(packed[place] >> _BITS) - low
+                if passage >= _WINDOW:
+                    break
+                if not seen[passage]:
+                    seen[passage] = 1
+                    touched[count] = passage
+                    count += 1
+                place += 1
+            at[name] = place
+        for i in range(count):
+            seen[touched[i]] = 0
+        df += count
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _forward(packed, start, end, passage):  # type: ignore[no-untyped-def]
+    """Return the place of the first posting from `start` whose passage is not lower."""
+    step = 1
+    low = start
+    while start + step < end and np.int64(packed[start + step] >> _BITS) < passage:
+        low = start + step
+        step *= 2
+    high = min(start + step, end)
+    while low < high:
+        middle = (low + high) >> 1
+        if np.int64(packed[middle] >> _BITS) < passage:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -167,132 +189,187 @@ def _keep(heap, value):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _bounds(bounds, averages, weights, rows, firsts, scales, channels, k1, b):  # type: ignore[no-untyped-def]
+    """Return what each group adds at most; `pruned.most` compiled."""
+    found = np.zeros(len(scales))
+    for group in range(len(scales)):
+        for name in range(firsts[group], firsts[group + 1]):
+            if rows[name] < 0:
+                continue
+            highest = float(bounds[rows[name], 3])
+            top = 0.0
+            for column in range(3):
+                shortest = bounds[rows[name], column]
+                if shortest != _NEVER:
+                    times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
+                    tf = weights[name] * times
+                    length = shortest / averages[channels[group]]
+                    top = max(top, tf * (k1 + 1) / (tf + k1 * (1 - b + b * length)))
+            found[group] += top
+        found[group] = scales[group] * min(found[group], k1 + 1)
+    return found
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best(  # type: ignore[no-untyped-def]
     packed,
     excess,
     lengths,
+    bounds,
     table,
     averages,
     edges,
     weights,
+    rows,
     firsts,
     scales,
-    bounds,
     channels,
     k,
     k1,
     b,
-    sums,
-    frequencies,
-    touched,
-    kept,
 ):
-    """Return passages that can be among the best, and their exact scores."""
+    """Return passages that can be among the best, and their exact scores.
+
+    Passages are gone through window after window, so that the k-th best of the earlier ones prunes the later.
+    """
     groups = len(scales)
-    order = np.argsort(-bounds)
+    most = _bounds(bounds, averages, weights, rows, firsts, scales, channels, k1, b)
+    order = np.argsort(-most)
     remaining = np.zeros(groups + 1)
     for i in range(groups - 1, -1, -1):
-        remaining[i] = remaining[i + 1] + bounds[order[i]]
-    heap = np.empty(k)
-    least = 0.0
-    count = 0  # passages touched
-    step = 0
-    tabled = table.shape[2]
-    while step < groups and remaining[step] >= least * SLACK:
-        group = order[step]
-        step += 1
-        channel, scale = channels[group], scales[group]
-        heap[:] = 0.0
-        if firsts[group + 1] - firsts[group] == 1 and weights[firsts[group]] == 1.0:
-            name = firsts[group]
-            for at in range(edges[name, 0], edges[name, 1]):
-                posting = packed[at]
-                passage = posting >> _BITS
-                times = posting & _MANY
-                length = lengths[channel, passage]
-                if times < _MANY and length < tabled:
-                    share = scale * table[channel, times, length]
-                else:
-                    tf = _count(packed, excess, at)
-                    share = scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * (length / averages[channel]))))
-                before = sums[passage]
-                if before == 0.0:
-                    touched[count] = passage
-                    count += 1
-                after = before + share
-                sums[passage] = after
-                if after > heap[0]:
-                    _keep(heap, after)
-        else:
+        remaining[i] = remaining[i + 1] + most[order[i]]
+    heap = np.zeros(k)
+    sums = np.zeros(_WINDOW, np.float32)
+    frequencies = np.zeros(_WINDOW)
+    touched = np.empty(_WINDOW, np.int64)
+    kept = np.empty(_WINDOW, np.int64)
+    # The first names of the order's groups come first, so that the leading groups' names are a slice.
+    at = np.empty(len(weights), np.int64)
+    named = np.empty(groups + 1, np.int64)
+    ends = np.empty((len(weights), 2), np.int64)
+    shares = np.empty(len(weights))
+    named[0] = 0
+    for i in range(groups):
+        first, last = firsts[order[i]], firsts[order[i] + 1]
+        named[i + 1] = named[i] + last - first
+        for j in range(last - first):
+            at[named[i] + j] = edges[first + j, 0]
+            ends[named[i] + j] = edges[first + j]
+            shares[named[i] + j] = weights[first + j]
+    candidates = np.empty(4 * k + 64, np.int64)
+    scored = np.empty(4 * k + 64)
+    found = 0
+    leading = groups
+    while True:
+        least = heap[0] * SLACK
+        while leading > 0 and remaining[leading - 1] < least:
+            leading -= 1
+        low = _start(packed, at[: named[leading]], ends[: named[leading]])
+        if low < 0:
+            break
+        count = 0
+        for i in range(leading):
+            scale, channel = scales[order[i]], channels[order[i]]
+            alone = named[i + 1] - named[i] == 1 and shares[named[i]] == 1.0
             mine = 0
-            for name in range(firsts[group], firsts[group + 1]):
-                weight = weights[name]
-                for at in range(edges[name, 0], edges[name, 1]):
-                    passage = packed[at] >> _BITS
-                    before = frequencies[passage]
-                    if before == 0.0:
-                        kept[mine] = passage
-                        mine += 1
-                    frequencies[passage] = before + weight * _count(packed, excess, at)
-            for i in range(mine):
-                passage = kept[i]
+            for name in range(named[i], named[i + 1]):
+                place, end = at[name], ends[name, 1]
+                while place < end:
+                    posting = packed[place]
+                    passage = np.int64(posting >> _BITS) - low
+                    if passage >= _WINDOW:
+                        break
+                    times = posting & _MANY
+                    if alone:
+                        length = lengths[channel, low + passage]
+                        if times < _MANY and length < _TABLED:
+                            share = scale * table[channel, times, length]
+                        else:
+                            tf = _count(packed, excess, place)
+                            relative = length / averages[channel]
+                            share = scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
+                        before = sums[passage]
+                        if before == 0.0:
+                            touched[count] = passage
+                            count += 1
+                        sums[passage] = before + share
+                    else:
+                        if frequencies[passage] == 0.0:
+                            kept[mine] = passage
+                            mine += 1
+                        frequencies[passage] += shares[name] * _count(packed, excess, place)
+                    place += 1
+                at[name] = place
+            for j in range(mine):
+                passage = kept[j]
                 tf = frequencies[passage]
                 frequencies[passage] = 0.0
-                length = lengths[channel, passage] / averages[channel]
+                relative = lengths[channel, low + passage] / averages[channel]
                 before = sums[passage]
                 if before == 0.0:
                     touched[count] = passage
                     count += 1
-                after = before + scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * length)))
-                sums[passage] = after
-                if after > heap[0]:
-                    _keep(heap, after)
-        least = max(least, heap[0])
-    few = 0
-    for i in range(count):
-        passage = touched[i]
-        if sums[passage] + remaining[step] >= least * SLACK:
-            kept[few] = passage
-            few += 1
-    while step < groups:
-        group = order[step]
-        step += 1
-        postings = 0
-        for name in range(firsts[group], firsts[group + 1]):
-            postings += edges[name, 1] - edges[name, 0]
-        channel, scale = channels[group], scales[group]
-        alone = firsts[group + 1] - firsts[group] == 1 and weights[firsts[group]] == 1.0
-        if alone and postings < few * _LONGER:
-            name = firsts[group]
-            for at in range(edges[name, 0], edges[name, 1]):
-                passage = packed[at] >> _BITS
-                if sums[passage] != 0.0:
-                    tf = _count(packed, excess, at)
-                    length = lengths[channel, passage] / averages[channel]
-                    sums[passage] += scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * length)))
-        else:
-            for i in range(few):
-                sums[kept[i]] += _share(
-                    packed, excess, lengths, averages, edges, weights, firsts, scales, channels, k1, b, group, kept[i]
-                )
-        heap[:] = 0.0
-        for i in range(few):
-            if sums[kept[i]] > heap[0]:
-                _keep(heap, sums[kept[i]])
-        least = max(least, heap[0])
-        still = 0
-        for i in range(few):
-            if sums[kept[i]] + remaining[step] >= least * SLACK:
-                kept[still] = kept[i]
-                still += 1
-        few = still
-    ids = kept[:few].copy()
-    scores = np.zeros(few)
-    for i in range(few):
+                sums[passage] = before + scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
+        few = 0
+        for i in range(count):
+            if sums[touched[i]] + remaining[leading] >= least:
+                kept[few] = touched[i]
+                few += 1
+        for i in range(leading, groups):
+            if few == 0:
+                break
+            scale, channel = scales[order[i]], channels[order[i]]
+            first = named[i]
+            for name in range(first, named[i + 1]):
+                at[name] = _forward(packed, at[name], ends[name, 1], low)
+            for j in range(few):
+                passage = kept[j]
+                tf = 0.0
+                for name in range(first, named[i + 1]):
+                    place = _forward(packed, at[name], ends[name, 1], low + passage)
+                    if place < ends[name, 1] and np.int64(packed[place] >> _BITS) == low + passage:
+                        tf += shares[name] * _count(packed, excess, place)
+                if tf != 0.0:
+                    relative = lengths[channel, low + passage] / averages[channel]
+                    sums[passage] += scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
+            still = 0
+            for j in range(few):
+                if sums[kept[j]] + remaining[i + 1] >= least:
+                    kept[still] = kept[j]
+                    still += 1
+            few = still
+        for j in range(few):
+            score = sums[kept[j]]
+            if score >= heap[0] * SLACK:
+                if found == len(candidates):
+                    found = _compacted(candidates, scored, found, heap[0] * SLACK)
+                    if found * 2 > len(candidates):
+                        candidates = np.concatenate((candidates, np.empty(len(candidates), np.int64)))
+                        scored = np.concatenate((scored, np.empty(len(scored))))
+                candidates[found] = low + kept[j]
+                scored[found] = score
+                found += 1
+                if score > heap[0]:
+                    _keep(heap, score)
+        for i in range(count):
+            sums[touched[i]] = 0.0
+    found = _compacted(candidates, scored, found, heap[0] * SLACK)
+    scores = np.zeros(found)
+    for i in range(found):
         for group in range(groups):
             scores[i] += _share(
-                packed, excess, lengths, averages, edges, weights, firsts, scales, channels, k1, b, group, ids[i]
+                packed, excess, lengths, averages, edges, weights, firsts, scales, channels, k1, b, group,
+                np.uint32(candidates[i]),
             )
-    for i in range(count):
-        sums[touched[i]] = 0.0
-    return ids, scores
+    return candidates[:found].astype(np.uint32), scores
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _compacted(candidates, scored, found, least):  # type: ignore[no-untyped-def]
+    """Keep the candidates that still reach the least score; return how many."""
+    still = 0
+    for i in range(found):
+        if scored[i] >= least:
+            candidates[still], scored[still] = candidates[i], scored[i]
+            still += 1
+    return still

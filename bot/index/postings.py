@@ -10,7 +10,6 @@ whatever k1 and b are: the shortest passages that have it often and seldom.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import marisa_trie
@@ -21,8 +20,9 @@ from bot.domain import Channel
 from bot.errors import IndexDamaged
 from bot.index.arrays import mapped
 
-Ids = npt.NDArray[np.uint32]
-Counts = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.uint32]
+Ids = Numbers
+Counts = Numbers
 
 CHANNELS = tuple(Channel)
 FILES = (
@@ -37,31 +37,42 @@ FILES = (
 
 COUNT_BITS = 4
 MANY = 2**COUNT_BITS - 1
-MOST_PASSAGES = 2 ** (32 - COUNT_BITS)
+MOST_PASSAGES = 2 ** (32 - COUNT_BITS) - 1
 # A term's bounds: the shortest passages that have it once, at most FEW times, more often; how often at most.
 FEW = 3
 NEVER = 2**32 - 1
 
 
-@dataclass(frozen=True, slots=True)
 class Posting:
-    """Where one term stands.
+    """Where one term stands: some of the array of all postings.
 
     Attributes:
-        packed: Passages and counts in one, rising; shape (df,).
-        start: Place of the first in the array of all postings.
-        bounds: Shortest length with a count of 1, of 2 to FEW, above; the highest count. NEVER: none has.
-        excess: Places in the array of all postings with MANY, rising, and their counts; shape (2, any).
+        start: Place of the first in that array.
+        end: Place after the last.
+        row: Of the term in the vocabulary, -1 for a term that no passage has.
     """
 
-    packed: npt.NDArray[np.uint32]
-    start: int
-    bounds: npt.NDArray[np.uint32]
-    excess: npt.NDArray[np.uint64]
+    __slots__ = ("_all", "end", "row", "start")
+
+    def __init__(self, postings: "Postings", start: int, end: int, row: int) -> None:
+        self._all = postings
+        self.start = start
+        self.end = end
+        self.row = row
 
     def __len__(self) -> int:
         """Return df, the number of passages that have the term."""
-        return len(self.packed)
+        return self.end - self.start
+
+    @property
+    def packed(self) -> Numbers:
+        """Return passages and counts in one, rising; shape (df,)."""
+        return self._all.packed[self.start : self.end]
+
+    @property
+    def bounds(self) -> Numbers:
+        """Return the shortest lengths with a count of 1, of 2 to FEW, above; and the highest count."""
+        return self._all.bounds[self.row]
 
     @property
     def ids(self) -> Ids:
@@ -71,32 +82,30 @@ class Posting:
     @property
     def counts(self) -> Counts:
         """Return how often each passage has the term; shape (df,)."""
-        return self._counts(slice(0, len(self.packed)), self.packed)
+        return self._counts(np.arange(len(self)))
 
     def counts_at(self, wanted: Ids) -> Counts:
         """Return how often each of some passages has the term, 0 where it does not; any order."""
-        if not len(self.packed):
+        if not len(self):
             return np.zeros(len(wanted), np.uint32)
-        keys = wanted.astype(np.uint32) << np.uint32(COUNT_BITS)
-        places = np.minimum(self.packed.searchsorted(keys), len(self.packed) - 1)
-        found = self.packed[places]
-        here = found >> np.uint32(COUNT_BITS) == wanted
-        return np.where(here, self._counts(places, found), np.uint32(0))
+        packed = self.packed
+        places = packed.searchsorted(wanted << np.uint32(COUNT_BITS))
+        np.minimum(places, len(self) - 1, out=places)
+        here = packed[places] >> np.uint32(COUNT_BITS) == wanted
+        return np.where(here, self._counts(places), np.uint32(0))
 
     def within(self, numbers: range) -> "Posting":
         """Return the postings of passages numbered so, step 1; the bounds stay those of all."""
-        edges = np.array([numbers.start, numbers.stop], np.uint64) << np.uint64(COUNT_BITS)
-        first, end = self.packed.searchsorted(edges.clip(max=2**32 - 1).astype(np.uint32)).tolist()
-        if numbers.stop >= MOST_PASSAGES:
-            end = len(self.packed)
-        return Posting(self.packed[first:end], self.start + first, self.bounds, self.excess)
+        edges = np.array([numbers.start, numbers.stop], np.uint32) << np.uint32(COUNT_BITS)
+        first, end = self.packed.searchsorted(edges).tolist()
+        return Posting(self._all, self.start + first, self.start + end, self.row)
 
-    def _counts(self, places: slice | npt.NDArray[np.int64], packed: npt.NDArray[np.uint32]) -> Counts:
-        counts = packed & np.uint32(MANY)
+    def _counts(self, places: npt.NDArray[np.int64]) -> Counts:
+        counts = self.packed[places] & np.uint32(MANY)
         many = np.flatnonzero(counts == MANY)
         if len(many):
-            at = many if isinstance(places, slice) else places[many]
-            counts[many] = self.excess[1][self.excess[0].searchsorted((at + self.start).astype(np.uint64))]
+            at, more = self._all.excess
+            counts[many] = more[at.searchsorted((places[many] + self.start).astype(np.uint64))]
         return counts
 
 
@@ -106,7 +115,10 @@ class Postings:
     Attributes:
         size: Passages, N.
         packed: All postings, term after term.
-        lengths: Terms per passage, for each channel; shape (N,).
+        excess: Places with a count of MANY or more, rising, and their counts; shape (2, any).
+        bounds: Of each term; see Posting. Shape (terms, 4).
+        all_lengths: Terms per channel and passage; shape (channels, N).
+        lengths: The same by channel; shape (N,) each.
         average_lengths: Mean of them; 0.0 when no passage has a term in the channel.
     """
 
@@ -118,7 +130,7 @@ class Postings:
             self._offsets = mapped(folder / "offsets.npy")
             self.packed = mapped(folder / "postings.npy")
             self.excess = mapped(folder / "excess.npy")
-            self._bounds = mapped(folder / "bounds.npy")
+            self.bounds = mapped(folder / "bounds.npy")
             self.all_lengths = mapped(folder / "lengths.npy")
             totals = mapped(folder / "totals.npy")
         except (OSError, ValueError, RuntimeError) as error:
@@ -129,13 +141,12 @@ class Postings:
         self.average_lengths: Mapping[Channel, float] = {
             channel: total / max(1, self.size) for channel, total in zip(CHANNELS, totals.tolist(), strict=True)
         }
-        self._nothing = Posting(self.packed[:0], 0, np.full(4, NEVER, np.uint32), self.excess)
 
     def _check(self, folder: Path, totals: npt.NDArray[np.uint64]) -> None:
         total = int(self._offsets.flat[-1]) if self._offsets.size else -1
         keys = len(self._vocabulary)
-        shapes = [array.shape for array in (self._offsets, self.packed, self._bounds)]
-        types = [array.dtype for array in (self._offsets, self.packed, self.excess, self._bounds)]
+        shapes = [array.shape for array in (self._offsets, self.packed, self.bounds)]
+        types = [array.dtype for array in (self._offsets, self.packed, self.excess, self.bounds)]
         fits = shapes == [(keys + 1,), (total,), (keys, 4)] and self.excess.ndim == 2 == len(self.excess)
         fits = fits and types == [np.uint64, np.uint32, np.uint64, np.uint32]
         lengths = self.all_lengths
@@ -151,9 +162,8 @@ class Postings:
         """Return a term's postings, empty when no passage has it."""
         key = self._vocabulary.get(channel + term)
         if key is None:
-            return self._nothing
-        start, end = int(self._offsets[key]), int(self._offsets[key + 1])
-        return Posting(self.packed[start:end], start, self._bounds[key], self.excess)
+            return Posting(self, 0, 0, -1)
+        return Posting(self, int(self._offsets[key]), int(self._offsets[key + 1]), key)
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the vocabulary of one channel, each term with its df."""

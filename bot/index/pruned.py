@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 
 # Sums in another order differ in their last digits, and compiled loops add in single precision: what is that
 # near to the k-th best is kept and scored exactly.
-SLACK = 1 - 1e-5
+SLACK = 1 - 1e-4
 
 
 def saturated(tf: Floats, length: Floats, *, k1: float, b: float) -> Floats:
