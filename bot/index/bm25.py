@@ -73,7 +73,9 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
             found = self._find(group)
             ids = np.unique(np.concatenate([posting.ids for posting in found]))
             if len(ids):
-                scores[ids] += self._score(group, ids, _tf(group, found, ids), idf(self.corpus_size, len(ids)))
+                scores[ids] += self._score(
+                    group, ids, _tf(group, found, ids), idf(self.corpus_size, len(ids))
+                )
         return scores
 
     def top(self, query: Query, k: int, *, within: range | None = None) -> tuple[Scored, ...]:

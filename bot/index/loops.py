@@ -17,8 +17,12 @@ _MANY = np.uint32(MANY)
 _NEVER = np.uint32(NEVER)
 _FEW = float(FEW)
 _PLACES = {channel: place for place, channel in enumerate(CHANNELS)}
-# Passages whose sums are held at once; their buffers fit a processor's cache.
-_WINDOW = 2**14
+# A list is bisected for the passages to look up if it has so many times more postings, else gone through.
+_LONGER = 32
+# Passages whose sums are held at once; their buffers fit a processor's cache. The first windows are smaller:
+# they have nothing to be pruned by.
+_FIRST_WINDOW = 2**7
+_WINDOW = 2**13
 # Lengths up to here have their scores in a table.
 _TABLED = 1024
 
@@ -157,7 +161,9 @@ def _forward(packed, start, end, passage):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _share(packed, excess, lengths, averages, edges, weights, firsts, scales, channels, k1, b, group, passage):  # type: ignore[no-untyped-def]
+def _share(
+    packed, excess, lengths, averages, edges, weights, firsts, scales, channels, k1, b, group, passage
+):  # type: ignore[no-untyped-def]
     """Return what a group adds to a passage's score, by the plain formula."""
     tf = 0.0
     for name in range(firsts[group], firsts[group + 1]):
@@ -260,6 +266,7 @@ def _best(  # type: ignore[no-untyped-def]
     scored = np.empty(4 * k + 64)
     found = 0
     leading = groups
+    width = _FIRST_WINDOW
     while True:
         least = heap[0] * SLACK
         while leading > 0 and remaining[leading - 1] < least:
@@ -277,7 +284,7 @@ def _best(  # type: ignore[no-untyped-def]
                 while place < end:
                     posting = packed[place]
                     passage = np.int64(posting >> _BITS) - low
-                    if passage >= _WINDOW:
+                    if passage >= width:
                         break
                     times = posting & _MANY
                     if alone:
@@ -312,31 +319,45 @@ def _best(  # type: ignore[no-untyped-def]
                 sums[passage] = before + scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
         few = 0
         for i in range(count):
-            if sums[touched[i]] + remaining[leading] >= least:
-                kept[few] = touched[i]
+            passage = touched[i]
+            if sums[passage] + remaining[leading] >= least:
+                kept[few] = passage
                 few += 1
+            else:
+                sums[passage] = 0.0
         for i in range(leading, groups):
             if few == 0:
                 break
             scale, channel = scales[order[i]], channels[order[i]]
-            first = named[i]
-            for name in range(first, named[i + 1]):
-                at[name] = _forward(packed, at[name], ends[name, 1], low)
+            for name in range(named[i], named[i + 1]):
+                place = _forward(packed, at[name], ends[name, 1], low)
+                end = _forward(packed, place, ends[name, 1], low + width)
+                at[name] = end
+                if end - place > few * _LONGER:
+                    for j in range(few):
+                        found_at = _forward(packed, place, end, low + kept[j])
+                        if found_at < end and np.int64(packed[found_at] >> _BITS) == low + kept[j]:
+                            frequencies[kept[j]] += shares[name] * _count(packed, excess, found_at)
+                else:
+                    for here in range(place, end):
+                        passage = np.int64(packed[here] >> _BITS) - low
+                        if sums[passage] != 0.0:
+                            frequencies[passage] += shares[name] * _count(packed, excess, here)
             for j in range(few):
                 passage = kept[j]
-                tf = 0.0
-                for name in range(first, named[i + 1]):
-                    place = _forward(packed, at[name], ends[name, 1], low + passage)
-                    if place < ends[name, 1] and np.int64(packed[place] >> _BITS) == low + passage:
-                        tf += shares[name] * _count(packed, excess, place)
+                tf = frequencies[passage]
+                frequencies[passage] = 0.0
                 if tf != 0.0:
                     relative = lengths[channel, low + passage] / averages[channel]
                     sums[passage] += scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
             still = 0
             for j in range(few):
-                if sums[kept[j]] + remaining[i + 1] >= least:
-                    kept[still] = kept[j]
+                passage = kept[j]
+                if sums[passage] + remaining[i + 1] >= least:
+                    kept[still] = passage
                     still += 1
+                else:
+                    sums[passage] = 0.0
             few = still
         for j in range(few):
             score = sums[kept[j]]
@@ -351,14 +372,26 @@ def _best(  # type: ignore[no-untyped-def]
                 found += 1
                 if score > heap[0]:
                     _keep(heap, score)
-        for i in range(count):
-            sums[touched[i]] = 0.0
+        for j in range(few):
+            sums[kept[j]] = 0.0
+        width = min(2 * width, _WINDOW)
     found = _compacted(candidates, scored, found, heap[0] * SLACK)
     scores = np.zeros(found)
     for i in range(found):
         for group in range(groups):
             scores[i] += _share(
-                packed, excess, lengths, averages, edges, weights, firsts, scales, channels, k1, b, group,
+                packed,
+                excess,
+                lengths,
+                averages,
+                edges,
+                weights,
+                firsts,
+                scales,
+                channels,
+                k1,
+                b,
+                group,
                 np.uint32(candidates[i]),
             )
     return candidates[:found].astype(np.uint32), scores

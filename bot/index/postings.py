@@ -139,7 +139,8 @@ class Postings:
         self.size = int(self.all_lengths.shape[1])
         self.lengths: Mapping[Channel, Counts] = dict(zip(CHANNELS, self.all_lengths, strict=True))
         self.average_lengths: Mapping[Channel, float] = {
-            channel: total / max(1, self.size) for channel, total in zip(CHANNELS, totals.tolist(), strict=True)
+            channel: total / max(1, self.size)
+            for channel, total in zip(CHANNELS, totals.tolist(), strict=True)
         }
 
     def _check(self, folder: Path, totals: npt.NDArray[np.uint64]) -> None:

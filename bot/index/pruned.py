@@ -58,7 +58,9 @@ def most(plan: Plan, average: float, k1: float, b: float) -> float:
             once, few, more, highest = posting.bounds.tolist()
             pairs = ((1, once), (min(FEW, highest), few), (highest, more))
             total += max(
-                _saturated(weight * times, length / average, k1, b) for times, length in pairs if length != NEVER
+                _saturated(weight * times, length / average, k1, b)
+                for times, length in pairs
+                if length != NEVER
             )
     return plan.scale * min(total, k1 + 1)
 
@@ -156,6 +158,8 @@ class Arrays:
                 tf += weight * posting.counts_at(ids)
         shares = np.zeros(len(ids))
         here = np.flatnonzero(tf)
-        length = self._postings.lengths[plan.channel][ids[here]] / self._postings.average_lengths[plan.channel]
+        length = (
+            self._postings.lengths[plan.channel][ids[here]] / self._postings.average_lengths[plan.channel]
+        )
         shares[here] = plan.scale * saturated(tf[here], length, k1=self._k1, b=self._b)
         return shares

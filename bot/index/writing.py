@@ -86,7 +86,9 @@ class Writer:
     def add(self, block: Block) -> None:
         """Take the passages of a block after all that came before."""
         known = self._numbers
-        names = np.fromiter((known.setdefault(key, len(known)) for key in block.keys), np.uint32, len(block.keys))
+        names = np.fromiter(
+            (known.setdefault(key, len(known)) for key in block.keys), np.uint32, len(block.keys)
+        )
         first = self._size
         self._size += len(block.lengths)
         if self._size > MOST_PASSAGES:
@@ -106,14 +108,16 @@ class Writer:
 
     def _spill(self) -> None:
         """Put what is held on disk."""
-        with tempfile.NamedTemporaryFile(dir=self._folder, prefix="run-", suffix=".npy", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            dir=self._folder, prefix="run-", suffix=".npy", delete=False
+        ) as file:
             self._runs.append(Path(file.name))
             np.save(file, np.stack([np.concatenate(part) for part in zip(*self._pending, strict=True)]))
         self._pending, self._held = [], 0
 
     def finish(self) -> None:
         """Write the files and remove the runs."""
-        if self._pending:
+        if self._held:
             self._spill()
         rows = self._write_vocabulary()
         lengths = np.concatenate([np.empty((0, len(CHANNELS)), np.uint32), *self._lengths]).T

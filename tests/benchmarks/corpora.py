@@ -91,7 +91,9 @@ def drawn(size: int, *, seed: int, cache: Path) -> Corpus:
         part = tokens[first : first + 2**22]
         part[:] = np.searchsorted(share, random.random(len(part)) * share[-1])
     as_numbers = [np.array([numbers[word] for word in sentence], np.uint32) for sentence in sentences]
-    for start, choice in zip(starts.tolist(), random.integers(0, len(as_numbers), size).tolist(), strict=False):
+    for start, choice in zip(
+        starts.tolist(), random.integers(0, len(as_numbers), size).tolist(), strict=False
+    ):
         sentence = as_numbers[choice]
         tokens[start : start + len(sentence)] = sentence
     return Corpus(words, tokens, starts, _questions(analyzer))
@@ -122,7 +124,9 @@ def _analyzer(cache: Path) -> Analyzer:
 def _sample_sentences() -> Iterator[str]:
     for report in sorted((ROOT / "corpus").glob("*.md")):
         for line in report.read_text("utf-8").splitlines():
-            yield from (part for part in line.replace("！", "。").replace("；", "。").split("。") if part.strip())
+            yield from (
+                part for part in line.replace("！", "。").replace("；", "。").split("。") if part.strip()
+            )
 
 
 def _questions(analyzer: Analyzer) -> list[list[str]]:

@@ -162,7 +162,9 @@ def _most_memory_mb() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
-def measure(sizes: Sequence[int], engines: Sequence[str], rounds: int, text: Path | None) -> dict[int, dict[str, Figures]]:
+def measure(
+    sizes: Sequence[int], engines: Sequence[str], rounds: int, text: Path | None
+) -> dict[int, dict[str, Figures]]:
     """Return the median figures per size and engine."""
     results: dict[int, dict[str, Figures]] = {}
     for size in sizes:
@@ -218,7 +220,8 @@ def _medians(runs: Sequence[Figures]) -> Figures:
     built = [run for run in runs if "build_s" in run]
     opened = [run for run in runs if "open_s" in run] or built
     middle = {
-        key: statistics.median(run[key] for run in opened) for key in ("p50_ms", "p95_ms", "memory_mb", "disk_mb")
+        key: statistics.median(run[key] for run in opened)
+        for key in ("p50_ms", "p95_ms", "memory_mb", "disk_mb")
     }
     extra = {"build_s": built[0]["build_s"], "build_memory_mb": built[0]["memory_mb"]} if built else {}
     opening = {"open_s": statistics.median(run["open_s"] for run in opened)} if "open_s" in opened[0] else {}
@@ -230,7 +233,9 @@ COLUMNS = ("p50_ms", "p95_ms", "open_s", "build_s", "disk_mb", "memory_mb", "bui
 
 def _table(size: int, figures: Mapping[str, Figures]) -> str:
     first = next(iter(figures.values()))
-    rows = [f"\n{size:,} passages, {platform.machine()}; in brackets: as a multiple of {next(iter(figures))}'s\n"]
+    rows = [
+        f"\n{size:,} passages, {platform.machine()}; in brackets: as a multiple of {next(iter(figures))}'s\n"
+    ]
     rows += ["| engine | " + " | ".join(COLUMNS) + " |", "| --- " * (len(COLUMNS) + 1) + "|"]
     for engine, row in figures.items():
         cells = [_cell(row.get(column), first.get(column)) for column in COLUMNS]
@@ -255,7 +260,9 @@ def plot(results: Mapping[int, Mapping[str, Figures]], folder: Path) -> None:
     columns = ("p50_ms", "build_s", "disk_mb", "memory_mb")
     for axis, column in zip(axes.flat, columns, strict=True):
         for engine in dict.fromkeys(name for found in results.values() for name in found):
-            points = [(n, found[engine][column]) for n, found in results.items() if column in found.get(engine, {})]
+            points = [
+                (n, found[engine][column]) for n, found in results.items() if column in found.get(engine, {})
+            ]
             if points:
                 axis.loglog(*zip(*points, strict=True), marker="o", label=engine)
         axis.set_xlabel("passages")
@@ -267,7 +274,9 @@ def plot(results: Mapping[int, Mapping[str, Figures]], folder: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark, or one engine of it in this process."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sizes", default="20000,200000,1000000")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--engines", default=",".join(ENGINES))

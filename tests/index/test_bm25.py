@@ -1,6 +1,7 @@
 """BM25: the formula against three other implementations of it, and its laws."""
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,13 +38,18 @@ GROUPS = st.builds(
 QUERIES = st.lists(GROUPS, max_size=5).map(lambda groups: Query("", tuple(groups)))
 
 
-def ranker(folder: Path, corpus: Corpus, *, k1: float = 1.5, b: float = 0.75) -> GroupedBM25:
+COMPILED = st.booleans()
+
+
+def ranker(
+    folder: Path, corpus: Corpus, *, k1: float = 1.5, b: float = 0.75, compiled: bool = False
+) -> GroupedBM25:
     """Write a corpus of words to disk and open it; headings are its first words, characters its last."""
     writing.write(
         folder,
         ({Channel.WORD: p, Channel.CHAR: p[-5:], Channel.HEADING: p[:2]} for p in corpus),
     )
-    return GroupedBM25(postings.Postings(folder), k1=k1, b=b)
+    return GroupedBM25(postings.Postings(folder), k1=k1, b=b, compiled=compiled)
 
 
 def group(*names: tuple[str, float], weight: float = 1.0) -> Query:
@@ -241,30 +247,95 @@ def best(scores: Floats, k: int) -> list[tuple[int, float]]:
     return [(i, float(scores[i])) for i in ordered if scores[i] > 0][:k]
 
 
-@given(CORPORA, QUERIES, st.integers(1, 20))
-def test_top_is_the_sorted_beginning(new_folder: NewFolder, corpus: Corpus, query: Query, k: int) -> None:
+@given(CORPORA, QUERIES, st.integers(1, 20), K1, B, COMPILED)
+def test_top_is_the_sorted_beginning(
+    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, k1: float, b: float, compiled: bool
+) -> None:
     """Best first, ties by ordinal, none without a match, also when fewer match than are wanted."""
-    opened = ranker(new_folder(), corpus)
+    opened = ranker(new_folder(), corpus, k1=k1, b=b, compiled=compiled)
     top = opened.top(query, k)
     assert [(s.ordinal, s.score) for s in top] == best(opened.get_scores(query), k)
 
 
-@given(CORPORA, QUERIES, st.integers(1, 20), st.integers(0, 12), st.integers(0, 12))
+@given(CORPORA, QUERIES, st.integers(1, 20), st.integers(0, 12), st.integers(0, 12), COMPILED)
 def test_top_within_a_range_is_what_all_would_leave(
-    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, first: int, length: int
+    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, first: int, length: int, compiled: bool
 ) -> None:
     """Scores and order are those of the whole corpus, without the passages outside."""
-    opened = ranker(new_folder(), corpus)
+    opened = ranker(new_folder(), corpus, compiled=compiled)
     inside = range(min(first, len(corpus)), min(first + length, len(corpus)))
     top = opened.top(query, k, within=inside)
     everything = best(opened.get_scores(query), len(corpus))
     assert [(s.ordinal, s.score) for s in top] == [one for one in everything if one[0] in inside][:k]
 
 
-@given(st.lists(st.sampled_from([["a"], ["a", "b"], ["b"]]), min_size=2, max_size=40), st.integers(1, 40))
-def test_ties_are_decided_by_the_ordinal(new_folder: NewFolder, corpus: Corpus, k: int) -> None:
+LARGE_QUERIES = st.lists(
+    st.builds(
+        Group,
+        st.sampled_from(list(Channel)),
+        st.dictionaries(
+            st.integers(0, 200).map(str), st.sampled_from([1.0, 0.7, 0.3]), min_size=1, max_size=4
+        ).map(lambda names: tuple(Name(term, weight) for term, weight in names.items())),
+        st.sampled_from([0.3, 1.0, 2.0]),
+        st.just(Span(0, 1)),
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda groups: Query("", tuple(groups)))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> postings.Postings:
+    """Postings of 30,000 passages, of rare and common words, some of them often in one passage."""
+    folder = tmp_path_factory.mktemp("large")
+    random = np.random.default_rng(5)
+    lengths = random.integers(0, 12, 30_000)
+    words = (200 * random.random(lengths.sum()) ** 3).astype(int).astype(str).tolist()
+    ends = np.cumsum(lengths).tolist()
+    corpus = [words[end - length : end] for end, length in zip(ends, lengths.tolist(), strict=True)]
+    corpus[7::5000] = [["0"] * 40 + ["3"] * 15] * len(corpus[7::5000])
+    writing.write(
+        folder, ({Channel.WORD: p, Channel.CHAR: p[-5:], Channel.HEADING: p[:2]} for p in corpus), memory_mb=1
+    )
+    return postings.Postings(folder)
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["numpy", "numba"])
+def test_pruning_leaves_nothing_out(large: postings.Postings, compiled: bool) -> None:
+    """Where most passages are never scored, the best are those of the plain formula, to the last digit."""
+    opened = GroupedBM25(large, k1=0.8, b=0.5, compiled=compiled)
+
+    @given(LARGE_QUERIES, st.sampled_from([1, 3, 10, 100]))
+    def the_same(query: Query, k: int) -> None:
+        top = opened.top(query, k)
+        assert [(s.ordinal, s.score) for s in top] == best(opened.get_scores(query), k)
+
+    the_same()
+
+
+def test_compiled_loops_are_tested(large: postings.Postings) -> None:
+    """The tests of compiled loops run them, not what stands in for them."""
+    assert type(GroupedBM25(large, k1=0.8, b=0.5, compiled=True)._engine).__name__ == "Loops"
+    assert type(GroupedBM25(large, k1=0.8, b=0.5)._engine).__name__ == "Arrays"
+
+
+def test_without_numba_arrays_rank(large: postings.Postings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not installed is not needed."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.delitem(sys.modules, "bot.index.loops", raising=False)
+    assert type(GroupedBM25(large, k1=0.8, b=0.5, compiled=True)._engine).__name__ == "Arrays"
+
+
+@given(
+    st.lists(st.sampled_from([["a"], ["a", "b"], ["b"]]), min_size=2, max_size=40),
+    st.integers(1, 40),
+    COMPILED,
+)
+def test_ties_are_decided_by_the_ordinal(
+    new_folder: NewFolder, corpus: Corpus, k: int, compiled: bool
+) -> None:
     """Equal passages have equal scores, and the earlier one comes first, wherever the cut falls."""
-    opened = ranker(new_folder(), corpus)
+    opened = ranker(new_folder(), corpus, compiled=compiled)
     top = opened.top(one_term_groups(["a"]), k)
     assert [(s.ordinal, s.score) for s in top] == best(opened.get_scores(["a"]), k)
 

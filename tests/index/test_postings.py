@@ -26,9 +26,9 @@ PASSAGES: st.SearchStrategy[Passages] = st.lists(
 ).map(list)
 
 
-def written(folder: Path, passages: Passages) -> Postings:
+def written(folder: Path, passages: Passages, memory_mb: float = 1.0) -> Postings:
     """Write passages and open them."""
-    writing.write(folder, passages)
+    writing.write(folder, passages, memory_mb=memory_mb)
     return Postings(folder)
 
 
@@ -76,6 +76,26 @@ def test_what_was_not_written_is_not_found(new_folder: NewFolder, passages: Pass
             assert len(opened.find(channel, term).ids) == len(opened.find(channel, term).counts) == 0
 
 
+@given(PASSAGES)
+def test_files_do_not_depend_on_the_memory(new_folder: NewFolder, passages: Passages) -> None:
+    """Built in runs of a few postings or all at once, every file is the same, and no other is left."""
+    one, other = new_folder(), new_folder()
+    written(one, passages, 1e-5)
+    written(other, passages)
+    assert sorted(path.name for path in one.iterdir()) == sorted(postings.FILES)
+    for name in postings.FILES:
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.lists(st.integers(0, 9), max_size=5))
+def test_counts_of_any_size_come_back(new_folder: NewFolder, counts: list[int], asked: list[int]) -> None:
+    """Also those that a posting has no room for; and of passages in any order."""
+    found = written(new_folder(), [{Channel.WORD: ["a"] * count} for count in counts]).find(Channel.WORD, "a")
+    assert found.counts.tolist() == [count for count in counts if count]
+    expected = [counts[i] if i < len(counts) else 0 for i in asked]
+    assert found.counts_at(np.array(asked, np.uint32)).tolist() == expected
+
+
 def test_a_channels_letter_is_no_prefix_of_a_term(new_folder: NewFolder) -> None:
     """The word "ca" and the pair "a" of the channel "c" are two things."""
     opened = written(new_folder(), [{Channel.WORD: ["ca"]}, {Channel.CHAR: ["a"]}, {Channel.CHAR: ["ca"]}])
@@ -89,7 +109,7 @@ def test_arrays_are_mapped_and_read_only(new_folder: NewFolder) -> None:
     """Nothing that searches can change an index."""
     found = written(new_folder(), [{Channel.WORD: ["a"]}]).find(Channel.WORD, "a")
     with pytest.raises(ValueError, match="read-only"):
-        found.ids[0] = 7
+        found.packed[0] = 7
 
 
 def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
@@ -97,7 +117,7 @@ def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
     folder = new_folder()
     written(folder, [{Channel.WORD: ["a", "投诉"]}])
     arrays = [np.load(folder / name, allow_pickle=False) for name in postings.FILES if name.endswith(".npy")]
-    assert [array.dtype.kind for array in arrays] == ["u"] * 4
+    assert [array.dtype.kind for array in arrays] == ["u"] * 6
 
 
 DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
