@@ -82,7 +82,7 @@ def ask(
     if question is not None:
         answers.checked_question(question)
     lines = _lines(batch) if batch else ()
-    service = _service(context, home)
+    service = _service(context, home, many=batch is not None)
     with _building() as advance:
         service.ready(advance=advance)
     if batch is not None:
@@ -247,7 +247,7 @@ def serve(
     """Answer in Telegram until stopped."""
     from bot.serving import serve_home
 
-    service = _service(context, home)
+    service = _service(context, home, many=True)
     with _building() as advance:
         serve_home(service, os.environ, advance=advance, debug=debug)
 
@@ -265,10 +265,13 @@ def _home(context: typer.Context, home: Path | None) -> Home:
     return find(home or context.obj, os.environ, Path.cwd())
 
 
-def _service(context: typer.Context, home: Path | None) -> "Service":
+def _service(context: typer.Context, home: Path | None, *, many: bool = False) -> "Service":
     from bot.wiring import assemble
 
-    return assemble(_home(context, home), os.environ, warn=lambda line: console.say(f"wenbao: {line}"))
+    def warn(line: str) -> None:
+        console.say(f"wenbao: {line}")
+
+    return assemble(_home(context, home), os.environ, warn=warn, many=many)
 
 
 @contextmanager

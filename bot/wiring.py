@@ -37,13 +37,17 @@ class Service:
         home: Whose reports and settings.
         settings: Of that home.
         warn: Told, in one line, what went wrong and was mended.
+        many: It will answer many questions, which pays for importing what ranks sooner.
     """
 
-    def __init__(self, home: Home, settings: Settings, *, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, home: Home, settings: Settings, *, warn: Callable[[str], None], many: bool = False
+    ) -> None:
         self.home = home
         self.settings = settings
         self.store = Store(home.index)
         self._warn = warn
+        self._many = many
         self._opening = threading.Lock()
         self._opened: tuple[Generation, Lexicon] | None = None
         self._refused: str | None = None
@@ -204,7 +208,7 @@ class Service:
                 return self._opened
             search = self.settings.search
             try:
-                generation = self.store.open(k1=search.k1, b=search.b)
+                generation = self.store.open(k1=search.k1, b=search.b, compiled=self._many)
                 self._opened = generation, Lexicon(generation.folder, self.cedict)
             except (IndexDamaged, IndexForeign) as error:
                 if self._opened is None:
@@ -309,14 +313,16 @@ class Service:
         return suggest(ranker, lambda question: self.ask(question, hits=1), count)
 
 
-def assemble(home: Home, environ: Mapping[str, str], *, warn: Callable[[str], None]) -> Service:
-    """Return the service of a home.
+def assemble(
+    home: Home, environ: Mapping[str, str], *, warn: Callable[[str], None], many: bool = False
+) -> Service:
+    """Return the service of a home; see Service for `many`.
 
     Raises:
         SettingsError: A setting is malformed, unknown or out of range.
     """
     settings = load(home.config("bot.toml"), environ, home.private / "settings.json")
-    return Service(home, settings, warn=warn)
+    return Service(home, settings, warn=warn, many=many)
 
 
 def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tuple[Generation, Lexicon]:

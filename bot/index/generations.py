@@ -66,8 +66,8 @@ class Meta:
 class Generation:
     """An opened generation: a Ranker over its files. Stays usable while it is replaced or removed."""
 
-    def __init__(self, folder: Path, *, k1: float, b: float) -> None:
-        """Open a folder that `Store.publish` made.
+    def __init__(self, folder: Path, *, k1: float, b: float, compiled: bool = False) -> None:
+        """Open a folder that `Store.publish` made; see GroupedBM25 for the numbers and `compiled`.
 
         Raises:
             IndexForeign: It has another format version.
@@ -77,7 +77,7 @@ class Generation:
         self.meta = read_meta(folder)
         verify(folder, self.meta, deep=self.meta.bytes <= _VERIFIED_ON_OPEN)
         self._records = records.Records(folder)
-        self._bm25 = GroupedBM25(postings.Postings(folder), k1=k1, b=b)
+        self._bm25 = GroupedBM25(postings.Postings(folder), k1=k1, b=b, compiled=compiled)
 
     @property
     def generation(self) -> str:
@@ -136,7 +136,7 @@ class Store:
             raise IndexDamaged(f"{self.folder / 'current'} does not name a generation")
         return name
 
-    def open(self, *, k1: float, b: float) -> Generation:
+    def open(self, *, k1: float, b: float, compiled: bool = False) -> Generation:
         """Open the published generation.
 
         Raises:
@@ -146,7 +146,7 @@ class Store:
         name = self.current()
         if name is None:
             raise IndexUnavailable(f"there is no index in {self.folder}; run: wenbao refresh")
-        return Generation(self.folder / name, k1=k1, b=b)
+        return Generation(self.folder / name, k1=k1, b=b, compiled=compiled)
 
     def meta(self) -> Meta | None:
         """Return what the published generation says of itself, None when there is none."""

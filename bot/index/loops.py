@@ -1,16 +1,21 @@
 """`pruned`'s way of ranking as loops that numba compiles: the same passages with the same scores, sooner.
 
-What is compiled is kept beside this file, or in the user's cache folder if that is read-only, so that only the
-first process after an installation waits for it.
+What is compiled is kept beside this file, or in the user's cache folder if that is read-only, so that only
+the first process after an installation waits for it.
 """
 
+# numba infers types; annotations would only repeat them.
+# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
+
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
-from bot.index.postings import CHANNELS, COUNT_BITS, FEW, MANY, NEVER, Ids, Posting, Postings
-from bot.index.pruned import SLACK, Floats, Plan
+from bot.index.postings import CHANNELS, COUNT_BITS, FEW, MANY, NEVER, Ids, Numbers, Posting, Postings
+from bot.index.pruned import SLACK, Floats, Plan, saturated
 
 _BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
@@ -27,24 +32,48 @@ _WINDOW = 2**13
 _TABLED = 1024
 
 
+compiled = njit(cache=True, nogil=True)
+
+
+class Index(NamedTuple):
+    """What the loops read of an index; `table` holds scores by channel, count and length."""
+
+    packed: Numbers
+    excess: npt.NDArray[np.uint64]
+    lengths: Numbers
+    bounds: Numbers
+    table: npt.NDArray[np.float32]
+    averages: Floats
+    k1: float
+    b: float
+
+
+class Asked(NamedTuple):
+    """A query: of each name edges, weight and row; of each group its first name, scale and channel."""
+
+    edges: npt.NDArray[np.int64]
+    weights: Floats
+    rows: npt.NDArray[np.int64]
+    firsts: npt.NDArray[np.int64]
+    scales: Floats
+    channels: npt.NDArray[np.int64]
+
+
 class Loops:
     """Ranks with compiled loops; see pruned.Engine. Safe to share between threads."""
 
     def __init__(self, postings: Postings, k1: float, b: float) -> None:
-        self._postings = postings
-        self._k1 = k1
-        self._b = b
-        self._averages = np.array([postings.average_lengths[channel] for channel in CHANNELS])
+        averages = np.array([postings.average_lengths[channel] for channel in CHANNELS])
         counts = np.arange(MANY, dtype=np.float64)[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
-            lengths = [np.arange(_TABLED) / average for average in self._averages]
-            tables = [counts * (k1 + 1) / (counts + k1 * (1 - b + b * length)) for length in lengths]
-        self._table = np.array(tables, np.float32)
+            tables = [saturated(counts, np.arange(_TABLED) / average, k1=k1, b=b) for average in averages]
+        statistics = postings.packed, postings.excess, postings.all_lengths, postings.bounds
+        self._index = Index(*statistics, np.array(tables, np.float32), averages, float(k1), float(b))
 
     def united(self, found: Sequence[Posting]) -> int:
         """See pruned.Engine."""
         edges = np.array([(p.start, p.end) for p in found], np.int64).reshape(-1, 2)
-        return int(_united(self._postings.packed, edges))
+        return int(_united(self._index.packed, edges))
 
     def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
         """See pruned.Engine."""
@@ -53,56 +82,34 @@ class Loops:
             for weight, posting in zip(plan.weights, plan.found, strict=True):
                 inside = posting if within is None else posting.within(within)
                 edges.append((inside.start, inside.end))
-                rows.append(posting.row)
                 weights.append(weight)
+                rows.append(posting.row)
             firsts.append(len(weights))
             scales.append(plan.scale)
             channels.append(_PLACES[plan.channel])
-        return _best(  # type: ignore[no-any-return]
-            self._postings.packed,
-            self._postings.excess,
-            self._postings.all_lengths,
-            self._postings.bounds,
-            self._table,
-            self._averages,
+        asked = Asked(
             np.array(edges, np.int64),
-            np.array(weights),
+            np.array(weights, np.float64),
             np.array(rows, np.int64),
             np.array(firsts, np.int64),
-            np.array(scales),
+            np.array(scales, np.float64),
             np.array(channels, np.int64),
-            k,
-            self._k1,
-            self._b,
         )
+        ids, scores = _best(self._index, asked, k)
+        return ids, scores
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _count(packed, excess, at):  # type: ignore[no-untyped-def]
+@compiled
+def _count(index, at):
     """Return the count of the posting at a place."""
-    count = packed[at] & _MANY
+    count = index.packed[at] & _MANY
     if count == _MANY:
-        return float(excess[1, np.searchsorted(excess[0], np.uint64(at))])
+        return float(index.excess[1, np.searchsorted(index.excess[0], np.uint64(at))])
     return float(count)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _place(packed, start, end, passage):  # type: ignore[no-untyped-def]
-    """Return the place of a passage's posting, -1 if there is none."""
-    low, high = start, end
-    while low < high:
-        middle = (low + high) >> 1
-        if packed[middle] >> _BITS < passage:
-            low = middle + 1
-        else:
-            high = middle
-    if low < end and packed[low] >> _BITS == passage:
-        return low
-    return -1
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _start(packed, at, edges):  # type: ignore[no-untyped-def]
+@compiled
+def _start(packed, at, edges):
     """Return the lowest passage that stands at any of some places, -1 when all have come to their ends."""
     lowest = np.int64(-1)
     for name in range(len(edges)):
@@ -113,8 +120,8 @@ def _start(packed, at, edges):  # type: ignore[no-untyped-def]
     return lowest
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _united(packed, edges):  # type: ignore[no-untyped-def]
+@compiled
+def _united(packed, edges):
     """Return how many passages have postings between any of the edges."""
     seen = np.zeros(_WINDOW, np.uint8)
     touched = np.empty(_WINDOW, np.int64)
@@ -142,8 +149,8 @@ def _united(packed, edges):  # type: ignore[no-untyped-def]
         df += count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _forward(packed, start, end, passage):  # type: ignore[no-untyped-def]
+@compiled
+def _forward(packed, start, end, passage):
     """Return the place of the first posting from `start` whose passage is not lower."""
     step = 1
     low = start
@@ -160,25 +167,28 @@ def _forward(packed, start, end, passage):  # type: ignore[no-untyped-def]
     return low
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _share(
-    packed, excess, lengths, averages, edges, weights, firsts, scales, channels, k1, b, group, passage
-):  # type: ignore[no-untyped-def]
+@compiled
+def _saturated(tf, relative, k1, b):
+    return tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative))
+
+
+@compiled
+def _share(index, asked, group, passage):
     """Return what a group adds to a passage's score, by the plain formula."""
     tf = 0.0
-    for name in range(firsts[group], firsts[group + 1]):
-        at = _place(packed, edges[name, 0], edges[name, 1], passage)
-        if at >= 0:
-            tf += weights[name] * _count(packed, excess, at)
+    for name in range(asked.firsts[group], asked.firsts[group + 1]):
+        end = asked.edges[name, 1]
+        at = _forward(index.packed, asked.edges[name, 0], end, passage)
+        if at < end and np.int64(index.packed[at] >> _BITS) == passage:
+            tf += asked.weights[name] * _count(index, at)
     if tf == 0.0:
         return 0.0
-    channel = channels[group]
-    length = lengths[channel, passage] / averages[channel]
-    return scales[group] * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * length)))
+    relative = index.lengths[asked.channels[group], passage] / index.averages[asked.channels[group]]
+    return asked.scales[group] * _saturated(tf, relative, index.k1, index.b)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _keep(heap, value):  # type: ignore[no-untyped-def]
+@compiled
+def _keep(heap, value):
     """Put a value that is above the least of a heap in its place."""
     place, size = 0, len(heap)
     while True:
@@ -194,215 +204,190 @@ def _keep(heap, value):  # type: ignore[no-untyped-def]
     heap[place] = value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _bounds(bounds, averages, weights, rows, firsts, scales, channels, k1, b):  # type: ignore[no-untyped-def]
-    """Return what each group adds at most; `pruned.most` compiled."""
-    found = np.zeros(len(scales))
-    for group in range(len(scales)):
-        for name in range(firsts[group], firsts[group + 1]):
-            if rows[name] < 0:
-                continue
-            highest = float(bounds[rows[name], 3])
+@compiled
+def _most(index, asked):
+    """Return what each group adds at most; see `pruned.most`."""
+    found = np.zeros(len(asked.scales))
+    for group in range(len(found)):
+        for name in range(asked.firsts[group], asked.firsts[group + 1]):
+            row = asked.rows[name]
             top = 0.0
-            for column in range(3):
-                shortest = bounds[rows[name], column]
-                if shortest != _NEVER:
-                    times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
-                    tf = weights[name] * times
-                    length = shortest / averages[channels[group]]
-                    top = max(top, tf * (k1 + 1) / (tf + k1 * (1 - b + b * length)))
+            if row >= 0:
+                highest = float(index.bounds[row, 3])
+                for column in range(3):
+                    shortest = index.bounds[row, column]
+                    if shortest != _NEVER:
+                        times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
+                        relative = shortest / index.averages[asked.channels[group]]
+                        top = max(top, _saturated(asked.weights[name] * times, relative, index.k1, index.b))
             found[group] += top
-        found[group] = scales[group] * min(found[group], k1 + 1)
+        found[group] = asked.scales[group] * min(found[group], index.k1 + 1)
     return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _best(  # type: ignore[no-untyped-def]
-    packed,
-    excess,
-    lengths,
-    bounds,
-    table,
-    averages,
-    edges,
-    weights,
-    rows,
-    firsts,
-    scales,
-    channels,
-    k,
-    k1,
-    b,
-):
+@compiled
+def _ordered(asked, order):
+    """Return the same groups in another order."""
+    edges, weights, rows = np.empty_like(asked.edges), np.empty_like(asked.weights), np.empty_like(asked.rows)
+    firsts = np.zeros_like(asked.firsts)
+    for place, group in enumerate(order):
+        first, end = asked.firsts[group], asked.firsts[group + 1]
+        firsts[place + 1] = firsts[place] + end - first
+        edges[firsts[place] : firsts[place + 1]] = asked.edges[first:end]
+        weights[firsts[place] : firsts[place + 1]] = asked.weights[first:end]
+        rows[firsts[place] : firsts[place + 1]] = asked.rows[first:end]
+    return Asked(edges, weights, rows, firsts, asked.scales[order], asked.channels[order])
+
+
+@compiled
+def _lead(index, asked, leading, at, low, width, held):
+    """Sum the first groups over the passages of a window; return how many were touched."""
+    sums, frequencies, touched, kept = held
+    count = 0
+    for group in range(leading):
+        scale, channel = asked.scales[group], asked.channels[group]
+        first, last = asked.firsts[group], asked.firsts[group + 1]
+        alone = last - first == 1 and asked.weights[first] == 1.0
+        mine = 0
+        for name in range(first, last):
+            place, end = at[name], asked.edges[name, 1]
+            while place < end:
+                posting = index.packed[place]
+                passage = np.int64(posting >> _BITS) - low
+                if passage >= width:
+                    break
+                times = posting & _MANY
+                length = index.lengths[channel, low + passage]
+                if alone and times < _MANY and length < _TABLED:
+                    if sums[passage] == 0.0:
+                        touched[count] = passage
+                        count += 1
+                    sums[passage] += scale * index.table[channel, times, length]
+                else:
+                    if frequencies[passage] == 0.0:
+                        kept[mine] = passage
+                        mine += 1
+                    frequencies[passage] += asked.weights[name] * _count(index, place)
+                place += 1
+            at[name] = place
+        for i in range(mine):
+            passage = kept[i]
+            if sums[passage] == 0.0:
+                touched[count] = passage
+                count += 1
+            relative = index.lengths[channel, low + passage] / index.averages[channel]
+            sums[passage] += scale * _saturated(frequencies[passage], relative, index.k1, index.b)
+            frequencies[passage] = 0.0
+    return count
+
+
+@compiled
+def _look_up(index, asked, group, at, low, width, held, few):
+    """Add a group to the sums of the passages that are kept."""
+    sums, frequencies, _, kept = held
+    for name in range(asked.firsts[group], asked.firsts[group + 1]):
+        weight, last = asked.weights[name], asked.edges[name, 1]
+        place = _forward(index.packed, at[name], last, low)
+        end = _forward(index.packed, place, last, low + width)
+        at[name] = end
+        if end - place > few * _LONGER:
+            for i in range(few):
+                here = _forward(index.packed, place, end, low + kept[i])
+                if here < end and np.int64(index.packed[here] >> _BITS) == low + kept[i]:
+                    frequencies[kept[i]] += weight * _count(index, here)
+        else:
+            for here in range(place, end):
+                passage = np.int64(index.packed[here] >> _BITS) - low
+                if sums[passage] != 0.0:
+                    frequencies[passage] += weight * _count(index, here)
+    scale, channel = asked.scales[group], asked.channels[group]
+    for i in range(few):
+        passage = kept[i]
+        if frequencies[passage] != 0.0:
+            relative = index.lengths[channel, low + passage] / index.averages[channel]
+            sums[passage] += scale * _saturated(frequencies[passage], relative, index.k1, index.b)
+            frequencies[passage] = 0.0
+
+
+@compiled
+def _still(sums, passages, count, kept, enough):
+    """Keep the passages whose sums are enough and clear the others; return how many."""
+    few = 0
+    for i in range(count):
+        passage = passages[i]
+        if sums[passage] >= enough:
+            kept[few] = passage
+            few += 1
+        else:
+            sums[passage] = 0.0
+    return few
+
+
+@compiled
+def _best(index, asked, k):
     """Return passages that can be among the best, and their exact scores.
 
     Passages are gone through window after window, so that the k-th best of the earlier ones prunes the later.
     """
-    groups = len(scales)
-    most = _bounds(bounds, averages, weights, rows, firsts, scales, channels, k1, b)
+    most = _most(index, asked)
     order = np.argsort(-most)
+    ordered = _ordered(asked, order)
+    groups = len(order)
     remaining = np.zeros(groups + 1)
-    for i in range(groups - 1, -1, -1):
-        remaining[i] = remaining[i + 1] + most[order[i]]
+    for group in range(groups - 1, -1, -1):
+        remaining[group] = remaining[group + 1] + most[order[group]]
+    held = (
+        np.zeros(_WINDOW, np.float32),
+        np.zeros(_WINDOW),
+        np.empty(_WINDOW, np.int64),
+        np.empty(_WINDOW, np.int64),
+    )
+    sums, _, touched, kept = held
+    at = ordered.edges[:, 0].copy()
     heap = np.zeros(k)
-    sums = np.zeros(_WINDOW, np.float32)
-    frequencies = np.zeros(_WINDOW)
-    touched = np.empty(_WINDOW, np.int64)
-    kept = np.empty(_WINDOW, np.int64)
-    # The first names of the order's groups come first, so that the leading groups' names are a slice.
-    at = np.empty(len(weights), np.int64)
-    named = np.empty(groups + 1, np.int64)
-    ends = np.empty((len(weights), 2), np.int64)
-    shares = np.empty(len(weights))
-    named[0] = 0
-    for i in range(groups):
-        first, last = firsts[order[i]], firsts[order[i] + 1]
-        named[i + 1] = named[i] + last - first
-        for j in range(last - first):
-            at[named[i] + j] = edges[first + j, 0]
-            ends[named[i] + j] = edges[first + j]
-            shares[named[i] + j] = weights[first + j]
-    candidates = np.empty(4 * k + 64, np.int64)
-    scored = np.empty(4 * k + 64)
-    found = 0
-    leading = groups
-    width = _FIRST_WINDOW
+    ids, scored, found = np.empty(4 * k + 64, np.int64), np.empty(4 * k + 64), 0
+    leading, width = groups, _FIRST_WINDOW
     while True:
         least = heap[0] * SLACK
         while leading > 0 and remaining[leading - 1] < least:
             leading -= 1
-        low = _start(packed, at[: named[leading]], ends[: named[leading]])
+        names = ordered.firsts[leading]
+        low = _start(index.packed, at[:names], ordered.edges[:names])
         if low < 0:
             break
-        count = 0
-        for i in range(leading):
-            scale, channel = scales[order[i]], channels[order[i]]
-            alone = named[i + 1] - named[i] == 1 and shares[named[i]] == 1.0
-            mine = 0
-            for name in range(named[i], named[i + 1]):
-                place, end = at[name], ends[name, 1]
-                while place < end:
-                    posting = packed[place]
-                    passage = np.int64(posting >> _BITS) - low
-                    if passage >= width:
-                        break
-                    times = posting & _MANY
-                    if alone:
-                        length = lengths[channel, low + passage]
-                        if times < _MANY and length < _TABLED:
-                            share = scale * table[channel, times, length]
-                        else:
-                            tf = _count(packed, excess, place)
-                            relative = length / averages[channel]
-                            share = scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
-                        before = sums[passage]
-                        if before == 0.0:
-                            touched[count] = passage
-                            count += 1
-                        sums[passage] = before + share
-                    else:
-                        if frequencies[passage] == 0.0:
-                            kept[mine] = passage
-                            mine += 1
-                        frequencies[passage] += shares[name] * _count(packed, excess, place)
-                    place += 1
-                at[name] = place
-            for j in range(mine):
-                passage = kept[j]
-                tf = frequencies[passage]
-                frequencies[passage] = 0.0
-                relative = lengths[channel, low + passage] / averages[channel]
-                before = sums[passage]
-                if before == 0.0:
-                    touched[count] = passage
-                    count += 1
-                sums[passage] = before + scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
-        few = 0
-        for i in range(count):
-            passage = touched[i]
-            if sums[passage] + remaining[leading] >= least:
-                kept[few] = passage
-                few += 1
-            else:
-                sums[passage] = 0.0
-        for i in range(leading, groups):
-            if few == 0:
-                break
-            scale, channel = scales[order[i]], channels[order[i]]
-            for name in range(named[i], named[i + 1]):
-                place = _forward(packed, at[name], ends[name, 1], low)
-                end = _forward(packed, place, ends[name, 1], low + width)
-                at[name] = end
-                if end - place > few * _LONGER:
-                    for j in range(few):
-                        found_at = _forward(packed, place, end, low + kept[j])
-                        if found_at < end and np.int64(packed[found_at] >> _BITS) == low + kept[j]:
-                            frequencies[kept[j]] += shares[name] * _count(packed, excess, found_at)
-                else:
-                    for here in range(place, end):
-                        passage = np.int64(packed[here] >> _BITS) - low
-                        if sums[passage] != 0.0:
-                            frequencies[passage] += shares[name] * _count(packed, excess, here)
-            for j in range(few):
-                passage = kept[j]
-                tf = frequencies[passage]
-                frequencies[passage] = 0.0
-                if tf != 0.0:
-                    relative = lengths[channel, low + passage] / averages[channel]
-                    sums[passage] += scale * (tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative)))
-            still = 0
-            for j in range(few):
-                passage = kept[j]
-                if sums[passage] + remaining[i + 1] >= least:
-                    kept[still] = passage
-                    still += 1
-                else:
-                    sums[passage] = 0.0
-            few = still
-        for j in range(few):
-            score = sums[kept[j]]
-            if score >= heap[0] * SLACK:
-                if found == len(candidates):
-                    found = _compacted(candidates, scored, found, heap[0] * SLACK)
-                    if found * 2 > len(candidates):
-                        candidates = np.concatenate((candidates, np.empty(len(candidates), np.int64)))
-                        scored = np.concatenate((scored, np.empty(len(scored))))
-                candidates[found] = low + kept[j]
-                scored[found] = score
-                found += 1
-                if score > heap[0]:
-                    _keep(heap, score)
-        for j in range(few):
-            sums[kept[j]] = 0.0
+        count = _lead(index, ordered, leading, at, low, width, held)
+        few = _still(sums, touched, count, kept, least - remaining[leading])
+        for group in range(leading, groups):
+            if few:
+                _look_up(index, ordered, group, at, low, width, held, few)
+                few = _still(sums, kept, few, kept, least - remaining[group + 1])
+        for i in range(few):
+            score = sums[kept[i]]
+            sums[kept[i]] = 0.0
+            if found == len(ids):
+                found = _compacted(ids, scored, found, heap[0] * SLACK)
+                if found * 2 > len(ids):
+                    ids = np.concatenate((ids, np.empty(len(ids), np.int64)))
+                    scored = np.concatenate((scored, np.empty(len(scored))))
+            ids[found], scored[found] = low + kept[i], score
+            found += 1
+            if score > heap[0]:
+                _keep(heap, score)
         width = min(2 * width, _WINDOW)
-    found = _compacted(candidates, scored, found, heap[0] * SLACK)
+    found = _compacted(ids, scored, found, heap[0] * SLACK)
     scores = np.zeros(found)
     for i in range(found):
         for group in range(groups):
-            scores[i] += _share(
-                packed,
-                excess,
-                lengths,
-                averages,
-                edges,
-                weights,
-                firsts,
-                scales,
-                channels,
-                k1,
-                b,
-                group,
-                np.uint32(candidates[i]),
-            )
-    return candidates[:found].astype(np.uint32), scores
+            scores[i] += _share(index, asked, group, ids[i])
+    return ids[:found].astype(np.uint32), scores
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _compacted(candidates, scored, found, least):  # type: ignore[no-untyped-def]
+@compiled
+def _compacted(ids, scored, found, least):
     """Keep the candidates that still reach the least score; return how many."""
     still = 0
     for i in range(found):
         if scored[i] >= least:
-            candidates[still], scored[still] = candidates[i], scored[i]
+            ids[still], scored[still] = ids[i], scored[i]
             still += 1
     return still

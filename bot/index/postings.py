@@ -72,7 +72,8 @@ class Posting:
     @property
     def bounds(self) -> Numbers:
         """Return the shortest lengths with a count of 1, of 2 to FEW, above; and the highest count."""
-        return self._all.bounds[self.row]
+        bounds: Numbers = self._all.bounds[self.row]
+        return bounds
 
     @property
     def ids(self) -> Ids:
@@ -128,10 +129,10 @@ class Postings:
             self._vocabulary = marisa_trie.Trie()
             self._vocabulary.mmap(str(folder / "vocabulary.marisa"))
             self._offsets = mapped(folder / "offsets.npy")
-            self.packed = mapped(folder / "postings.npy")
+            self.packed: Numbers = mapped(folder / "postings.npy")
             self.excess = mapped(folder / "excess.npy")
-            self.bounds = mapped(folder / "bounds.npy")
-            self.all_lengths = mapped(folder / "lengths.npy")
+            self.bounds: Numbers = mapped(folder / "bounds.npy")
+            self.all_lengths: Numbers = mapped(folder / "lengths.npy")
             totals = mapped(folder / "totals.npy")
         except (OSError, ValueError, RuntimeError) as error:
             raise IndexDamaged(f"the postings in {folder} cannot be opened: {error}") from error

@@ -60,8 +60,8 @@ def count(passages: Iterable[Mapping[Channel, Sequence[str]]]) -> Block:
             passage.extend([ordinal] * len(frequencies))
             counts.extend(frequencies.values())
     shape = (-1, len(CHANNELS))
-    whole = (np.array(values, np.uint32) for values in (key, passage, counts))
-    return Block(list(numbers), *whole, np.array(lengths, np.uint32).reshape(shape))
+    one, two, three, four = (np.array(values, np.uint32) for values in (key, passage, counts, lengths))
+    return Block(list(numbers), one, two, three, four.reshape(shape))
 
 
 class Writer:

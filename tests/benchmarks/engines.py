@@ -1,6 +1,6 @@
 """Queries, build, disk and memory of wenbao's index beside rank_bm25, bm25s and tantivy.
 
-    python -m tests.benchmarks.engines [--sizes 20000,200000,1000000] [--rounds 3] [--text FILE] [--out FOLDER]
+    python -m tests.benchmarks.engines [--sizes 20000,200000] [--rounds 3] [--text FILE] [--out FOLDER]
 
 All get the same words of the same passages and the same questions. Every engine at every size has a process
 of its own, for its memory; rounds go through all engines in turn, so that a busy machine disturbs all alike.
@@ -254,9 +254,9 @@ def plot(results: Mapping[int, Mapping[str, Figures]], folder: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
-    figure, axes = pyplot.subplots(2, 2, figsize=(10, 8))
+    figure, axes = plt.subplots(2, 2, figsize=(10, 8))
     columns = ("p50_ms", "build_s", "disk_mb", "memory_mb")
     for axis, column in zip(axes.flat, columns, strict=True):
         for engine in dict.fromkeys(name for found in results.values() for name in found):
