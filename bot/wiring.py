@@ -12,7 +12,7 @@ from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
-from bot.domain import Answer, Passage
+from bot.domain import Answer, Listed, Passage
 from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable
 from bot.home import Home
 from bot.index.generations import MANIFEST, Generation, Store
@@ -21,6 +21,7 @@ from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Lexicon, Sources
+from bot.search import browsing
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import Settings
@@ -212,13 +213,23 @@ class Service:
                 self._warn(f"{error}; {self._opened[0].generation} answers on; run: wenbao refresh")
             return self._opened
 
-    def ask(self, question: str, *, hits: int | None = None, explain: bool = False) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        hits: int | None = None,
+        explain: bool = False,
+        literal: bool = False,
+        report_id: str | None = None,
+    ) -> Answer:
         """Answer a question from the published generation.
 
         Args:
             question: 1–512 characters.
             hits: Most passages wanted, 1–100; the setting if left out.
             explain: Give each hit its explanation.
+            literal: Look up what was written, without repairing what looks mistyped.
+            report_id: Search only this report; None searches all, as does an id that no report has.
 
         Raises:
             BlankQuestion, QuestionTooLong: It is not a question that can be asked.
@@ -231,7 +242,16 @@ class Service:
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
-        found = self.searcher.search(asked, ranker, names, k=k, explain=explain)
+        only = browsing.report(ranker, report_id) if report_id else None
+        found = self.searcher.search(
+            asked,
+            ranker,
+            names,
+            k=k,
+            explain=explain,
+            literal=literal,
+            within=only.passages if only else None,
+        )
         return answers.compose(
             question,
             found,
@@ -239,6 +259,34 @@ class Service:
             generation=ranker.generation,
             took_ms=(time.perf_counter() - start) * 1000,
         )
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage of the published generation by its id, None when it has none of that id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return None if ordinal is None else ranker.passage(ordinal)
+
+    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
+        """Return a passage between so many of its report before and after it; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.around(ranker, ordinal, before=before, after=after)
+
+    def section(self, passage_id: str) -> tuple[Passage, ...]:
+        """Return all passages of a passage's section, in order; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.section(ranker, ordinal)
+
+    def reports(self) -> tuple[Listed, ...]:
+        """Return the reports of the published generation, in order."""
+        return self.generation().reports()
+
+    def passages(self, report_id: str) -> tuple[Passage, ...]:
+        """Return the passages of a report, in order; empty for an unknown id."""
+        ranker = self.generation()
+        listed = browsing.report(ranker, report_id)
+        return tuple(map(ranker.passage, listed.passages)) if listed else ()
 
     def how_to_add_reports(self) -> str:
         """Return what to tell whoever has no reports yet."""
