@@ -41,6 +41,7 @@ FLOORS = (
         "bot.importing",
         "bot.reporting",
         "bot.serving",
+        "bot.building",
         "bot.trying",
         "bot.chat",
         "bot.sandbox",
