@@ -47,6 +47,7 @@ UPDATE updates SET state = ?, body = NULL, since = ? WHERE bot = ? AND update_id
 _SET_ASIDE = """
 UPDATE updates SET state = ?, reason = ?, since = ? WHERE bot = ? AND update_id = ? AND state = 0
 """
+_MARK_ALONE = "UPDATE updates SET reason = 'alone' WHERE bot = ? AND update_id = ? AND state = 0"
 
 
 class State(IntEnum):
@@ -87,16 +88,31 @@ class SetAside:
     reason: str
 
 
-Entry: TypeAlias = Take | Done | SetAside
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Note that nothing but this update is about to be dealt with."""
+
+    update_id: int
+
+
+Entry: TypeAlias = Take | Done | SetAside | Alone
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An update that was taken and not dealt with; `since` is the Unix time at which it came."""
+    """An update that was taken and not dealt with.
+
+    Attributes:
+        update_id: Of Telegram.
+        body: Its JSON.
+        since: Unix time at which it came.
+        alone: Whether a run ended while it alone was being dealt with.
+    """
 
     update_id: int
     body: str
     since: float
+    alone: bool = False
 
 
 class Ledger:
@@ -166,12 +182,15 @@ class Ledger:
         Raises:
             InboxUnavailable: It could not be read.
         """
-        query = "SELECT update_id, body, since FROM updates WHERE bot = ? AND state = ? ORDER BY seq"
+        query = (
+            "SELECT update_id, body, since, reason IS NOT NULL FROM updates "
+            "WHERE bot = ? AND state = ? ORDER BY seq"
+        )
         try:
             rows = self._open_connection().execute(query, (self._bot, State.WAITING)).fetchall()
         except sqlite3.Error as error:
             raise self._trouble(error) from error
-        return tuple(Waiting(*row) for row in rows)
+        return tuple(Waiting(number, body, since, bool(alone)) for number, body, since, alone in rows)
 
     def aside(self) -> int:
         """Return how many updates were set aside and are still kept."""
@@ -230,6 +249,8 @@ class Ledger:
             state = State.ASIDE if entry.unreadable else State.WAITING
             row = (self._bot, entry.update_id, state, now, entry.body, entry.unreadable or None)
             return connection.execute(_INSERT, row).rowcount == 1
+        if isinstance(entry, Alone):
+            return connection.execute(_MARK_ALONE, (self._bot, entry.update_id)).rowcount == 1
         connection.execute("UPDATE runs SET fruitless = 0 WHERE bot = ? AND fruitless <> 0", (self._bot,))
         key = (now, self._bot, entry.update_id)
         if isinstance(entry, Done):
