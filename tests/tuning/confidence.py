@@ -92,9 +92,9 @@ def _far(shared: Path) -> Iterator[str]:
 
 def _asked(service: Service, questions: Sequence[evaluate.Judged]) -> Iterator[Case]:
     service.refresh()
-    ranker, names = service.opened()
+    opened = service.opened()
     for judged in questions:
-        found = service.searcher.search(judged.question, ranker, names, k=3)
+        found = opened.searcher.search(judged.question, opened.generation, opened.names, k=3)
         relevant = any(evaluate.by_substring(judged, hit.passage) for hit in found.hits)
         yield Case(judged.kind, judged.question, bool(judged.relevant), found.evidence, relevant)
 

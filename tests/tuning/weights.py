@@ -79,8 +79,9 @@ def bench(name: str, shared: Path, folder: Path) -> Bench:
         shared / "eval" / "reference-questions.jsonl" if report else defaults() / "config" / "questions.jsonl"
     )
     judged = [one for one in evaluate.read_questions(questions) if one.relevant]
-    ranker, names = service.opened()
-    return Bench(name, service, ranker.folder, names, judged, evaluate.by_substring)
+    opened = service.opened()
+    folder = opened.generation.folder
+    return Bench(name, service, folder, opened.names, judged, evaluate.by_substring)
 
 
 def _combinations(choices: Mapping[str, Sequence[str]], *, grid: bool) -> Iterator[dict[str, float]]:
