@@ -13,6 +13,7 @@
     │   ├── IndexDamaged       3     files are missing, cut short or changed
     │   ├── IndexForeign       3     written in another format version
     │   └── IndexLocked        3     another process is building
+    ├── CheckFailed            3     a new index answers the judged questions worse
     └── TelegramError          4     the Bot API or the way to it
         └── TokenRejected      4     Telegram does not know the token
 
@@ -76,6 +77,10 @@ class IndexForeign(IndexUnavailable):
 
 class IndexLocked(IndexUnavailable):
     """Another process holds the lock for building."""
+
+
+class CheckFailed(WenbaoError):
+    """A new generation answers the judged questions worse than the published one, which stays."""
 
 
 class TelegramError(WenbaoError):

@@ -163,11 +163,12 @@ class Service:
         dry_run: bool = False,
         strict: bool = False,
         advance: Progress = lambda _done, _total: None,
+        check: Callable[[str], None] | None = None,
     ) -> Refreshed:
         """Bring the index up to date; see Refresher.refresh."""
         if not dry_run:
             self.home.make_private()
-        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance, check=check)
 
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.
@@ -193,6 +194,13 @@ class Service:
             IndexUnavailable: There is none, or it cannot be used.
         """
         return self._open()[0]
+
+    def answering_from(self, generation: str) -> "Service":
+        """Return this service over one whole generation of its store, published or not."""
+        other = Service(self.home, self.settings, warn=self._warn)
+        other.__dict__["searcher"] = self.searcher
+        other.store = Store(self.store.folder, only=generation)
+        return other
 
     def _open(self) -> tuple[Generation, Lexicon]:
         name = self.store.current()
