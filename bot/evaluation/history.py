@@ -15,6 +15,8 @@ from bot.settings import Settings
 
 FORMAT = 1
 KEPT = 20
+# What reading JSON that is not ours can come to.
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class History:
         for path in reversed(self._paths()):
             try:
                 run = _from_json(json.loads(path.read_bytes()))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            except (OSError, *_DAMAGE) as error:
                 self._warn(f"{path} cannot be read and is not compared with: {type(error).__name__}")
                 continue
             if run.questions == questions:
@@ -111,7 +113,7 @@ def _to_json(run: Run) -> dict[str, Any]:
 
 
 def _from_json(raw: Mapping[str, Any]) -> Run:
-    """Return what `_to_json` was given; ValueError, KeyError or TypeError when it is something else."""
+    """Return what `_to_json` was given; one of _DAMAGE when it is something else."""
     if raw["format"] != FORMAT:
         raise ValueError(f"format {raw['format']}")
     outcomes = tuple(map(_outcome, raw["outcomes"]))

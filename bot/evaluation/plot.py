@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import InputError
-from bot.evaluation.figures import refused_below
+from bot.evaluation.figures import by_kind, refused_below
 from bot.evaluation.history import Run
 from bot.evaluation.judged import Outcome
 
@@ -59,12 +59,13 @@ def draw(path: Path, run: Run, before: Run | None, *, threshold: float) -> None:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    kinds = run.measured.figures["kinds"]
+    kinds = by_kind(run.measured.outcomes)
+    earlier = by_kind(before.measured.outcomes) if before else {}
     with rc_context({"font.family": _fonts(), "svg.fonttype": "none"}):
         height = max(4.8, 1.2 + 0.55 * len(kinds))
         figure = Figure(figsize=(14.5, height), layout="constrained")
         success, refused, reliable = figure.subplots(1, 3, width_ratios=(1.25, 1, 0.85))
-        _draw_success(success, kinds, before.measured.figures["kinds"] if before else {})
+        _draw_success(success, kinds, earlier)
         _draw_refused(refused, run.measured.outcomes, threshold)
         _draw_reliability(reliable, run.measured.outcomes)
         figure.suptitle(_title(run, before), fontsize=10, color=_GREY)

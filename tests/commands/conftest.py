@@ -149,10 +149,16 @@ def _run(environ: Mapping[str, str], *arguments: str | Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def _long_ones_first(request: pytest.FixtureRequest, _plain_environment: None) -> None:
-    """Start what takes long at once, if a test is going to want it."""
-    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    """Start what takes long at once, if a test is going to want it.
+
+    One of several processes that share the tests by file only starts what the file at hand wants.
+    """
+    items = request.session.items
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items = [item for item in items if item.path == request.path]
+    wanted = {name for item in items for name in getattr(item, "fixturenames", ())}
     for name in ("busy_day", "drcd", "installed", "cmrc", "xquad"):
         if name in wanted:
             request.getfixturevalue(name)

@@ -1,5 +1,6 @@
 """`wenbao eval`: the figures of the contract, on passages and on a home."""
 
+import json
 import sys
 from concurrent.futures import Future
 from pathlib import Path
@@ -290,6 +291,19 @@ def test_a_picture_says_what_was_measured(home: Path, tmp_path: Path) -> None:
         assert f">{label}<" in text
     for label in ("unanswerable (1): 100%", "answerable (3): 67%", "the run before"):
         assert f">{label}<" in text
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_run_with_strange_figures_does_no_harm(home: Path, tmp_path: Path) -> None:
+    """What cannot be compared is left out; the picture is drawn from the questions themselves."""
+    wenbao("eval", "--home", home)
+    (path,) = (home / ".wenbao" / "evaluations").iterdir()
+    kept = json.loads(path.read_text("utf-8"))
+    kept["figures"] = {"hit@1": "high", "kinds": [1], "no_answer": None}
+    path.write_text(json.dumps(kept), "utf-8")
+    done = wenbao("eval", "--plot", tmp_path / "run.png", "--json", "--home", home)
+    assert (done.code, done.err, done.json["change"]["figures"]) == (0, "", {})
+    assert (tmp_path / "run.png").read_bytes().startswith(PNG)
 
 
 @pytest.mark.parametrize(

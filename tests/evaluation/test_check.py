@@ -1,7 +1,6 @@
 """What is checked is whole and not published; what fails the check is gone."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -20,11 +19,10 @@ ROUNDS = Judged("2", "泵房多久巡查一次", ("每两小时巡查一次",), 
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Service:
+def service(home: Home) -> Service:
     """A home of one report, assembled and indexed."""
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "a.md").write_text(REPORT, "utf-8")
-    service = Service(Home(tmp_path), Settings(), warn=lambda line: pytest.fail(line))
+    (home.corpus / "a.md").write_text(REPORT, "utf-8")
+    service = Service(home, Settings(), warn=lambda line: pytest.fail(line))
     service.refresh()
     return service
 

@@ -278,11 +278,10 @@ def test_a_passage_is_relevant_by_its_id_or_by_what_it_says(as_passages: AsPassa
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Service:
+def service(home: Home) -> Service:
     """A home of one report, assembled."""
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "a.md").write_text(REPORT, "utf-8")
-    return Service(Home(tmp_path), Settings(), warn=lambda _: None)
+    (home.corpus / "a.md").write_text(REPORT, "utf-8")
+    return Service(home, Settings(), warn=lambda line: pytest.fail(line))
 
 
 REPORT = """# 热线报告
@@ -333,10 +332,10 @@ def test_a_home_is_measured_by_what_its_reports_say(service: Service, tmp_path: 
         {"question": " ", "relevant": []},
         {"question": "长" * 513, "relevant": []},
     )
-    home = on_home(service, read_questions(questions))
-    measured = home.figures
-    assert home.generation == service.store.current()
-    assert [outcome.answered for outcome in home.outcomes] == [True, True, False, False, False]
+    whole = on_home(service, read_questions(questions))
+    measured = whole.figures
+    assert whole.generation == service.store.current()
+    assert [outcome.answered for outcome in whole.outcomes] == [True, True, False, False, False]
     assert (measured["hit@1"], measured["mrr@10"]) == (0.5, 0.5)
     assert (measured["questions"], measured["passages"]) == (5, 2)
     assert measured["no_answer"] == {"precision": 1.0, "recall": 1.0, "questions": 3, "refused": 3}

@@ -117,6 +117,31 @@ def test_a_run_of_which_a_field_is_missing_is_passed_over(history: History, warn
     assert len(warnings) == len(cut)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("time", "yesterday"),
+        ("time", 20260301),
+        ("figures", 3),
+        ("outcomes", [None]),
+        ("rank", 1e999),
+        ("rank", "first"),
+        ("confidence", "sure"),
+        ("relevant", 3),
+    ],
+)
+def test_a_run_with_other_values_is_passed_over(
+    history: History, warnings: list[str], field: str, value: object
+) -> None:
+    """Right keys, wrong kinds."""
+    path = history.keep(a_run(outcome("1")))
+    whole = json.loads(path.read_text("utf-8"))
+    (whole if field in whole else whole["outcomes"][0])[field] = value
+    path.write_text(json.dumps(whole), "utf-8")
+    assert history.last("config/questions.jsonl") is None
+    assert len(warnings) == 1
+
+
 def test_the_digest_is_of_what_an_answer_depends_on() -> None:
     """Not of how many generations are kept, or of the way to Telegram."""
     usual = digest(Settings())
