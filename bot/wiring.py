@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
 from bot.domain import Answer, Listed, Passage
@@ -64,13 +65,14 @@ class Service:
         if "analyzer" in self.__dict__ or self.settings.analysis.segmenter == "jieba":
             return self.analyzer
         try:
-            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self._word_table))
-        except (ImportError, OSError):
+            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self.frequencies))
+        except ImportError:
             return self.analyzer
 
-    @property
-    def _word_table(self) -> Path:
-        return self.cache / "jieba-1.marisa"
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """Return how often words are used; the file is made in the home's cache when first needed."""
+        return Frequencies(self.cache)
 
     @cached_property
     def cache(self) -> Path:
@@ -98,10 +100,17 @@ class Service:
             meaning_least=search.meaning_least,
             translated_char=search.translated_char_weight,
             phrase=search.phrase_weight,
+            part=search.part_weight,
         )
         stop_words = wordlists.stop_words(self.home.config("stopwords.txt"))
         queries = QueryBuilder(stop_words.__contains__, weights, self.stemmer.phrase)
-        return Searcher(self.question_analyzer, queries, search.sentence_weight)
+        return Searcher(
+            self.question_analyzer,
+            queries,
+            sentence_weight=search.sentence_weight,
+            intent_weight=search.intent_weight,
+            spread=search.spread,
+        )
 
     @cached_property
     def stemmer(self) -> Stemmer:
@@ -114,12 +123,9 @@ class Service:
         return Cedict(self.cache, self.stemmer)
 
     def sources(self) -> Sources:
-        """Return what a lexicon is compiled from; questions' own table of words is made along with it."""
-        from bot.analysis.segment import write_word_table
+        """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
 
-        if not self._word_table.is_file():
-            write_word_table(self._word_table)
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
@@ -193,7 +199,7 @@ class Service:
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
-        return self._open()[0]
+        return self.opened()[0]
 
     def answering_from(self, generation: str) -> "Service":
         """Return this service over one whole generation of its store, published or not."""
@@ -202,7 +208,8 @@ class Service:
         other.store = Store(self.store.folder, only=generation)
         return other
 
-    def _open(self) -> tuple[Generation, Lexicon]:
+    def opened(self) -> tuple[Generation, Lexicon]:
+        """Return the published generation and its names; see `generation`."""
         name = self.store.current()
         opened = self._opened
         if opened is not None and name in {opened[0].generation, self._refused}:
@@ -213,7 +220,7 @@ class Service:
             search = self.settings.search
             try:
                 generation = self.store.open(k1=search.k1, b=search.b)
-                self._opened = generation, Lexicon(generation.folder, self.cedict)
+                self._opened = generation, Lexicon(generation.folder, self.cedict, self.frequencies)
             except (IndexDamaged, IndexForeign) as error:
                 if self._opened is None:
                     raise
@@ -246,7 +253,7 @@ class Service:
         """
         start = time.perf_counter()
         asked = answers.checked_question(question)
-        ranker, names = self._open()
+        ranker, names = self.opened()
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
@@ -339,7 +346,7 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)
-    return generation, Lexicon(generation.folder, service.cedict)
+    return generation, Lexicon(generation.folder, service.cedict, service.frequencies)
 
 
 def _digest(*paths: Path) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analysis.frequencies import Frequencies
 from bot.domain import Name
 from bot.errors import IndexDamaged
 from bot.lexicon.cedict import Cedict
@@ -27,13 +28,15 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def new_lexicon(new_folder: NewFolder, cedict: Cedict) -> Callable[[Sources, dict[str, int]], Lexicon]:
+def new_lexicon(
+    new_folder: NewFolder, cedict: Cedict, frequencies: Frequencies
+) -> Callable[[Sources, dict[str, int]], Lexicon]:
     """Compiles and opens a lexicon."""
 
     def make(sources: Sources, words: dict[str, int]) -> Lexicon:
         folder = new_folder()
         compile_into(folder, sources, words)
-        return Lexicon(folder, cedict)
+        return Lexicon(folder, cedict, frequencies)
 
     return make
 
@@ -204,11 +207,11 @@ def test_one_input_makes_the_same_files(new_folder: NewFolder, sources: Sources)
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_gone_is_named(
-    new_folder: NewFolder, sources: Sources, cedict: Cedict, name: str
+    new_folder: NewFolder, sources: Sources, cedict: Cedict, frequencies: Frequencies, name: str
 ) -> None:
     """A lexicon without one of its tables does not open, or not when it is first asked for a repair."""
     folder = new_folder()
     compile_into(folder, sources, {"投诉": 1})
     (folder / name).unlink()
     with pytest.raises(IndexDamaged, match=name):
-        Lexicon(folder, cedict).repairs("投拆")
+        Lexicon(folder, cedict, frequencies).repairs("投拆")
