@@ -40,6 +40,8 @@ _MOST_WORDS_OF_A_STEM = 200
 # A single character means many things; "to register a complaint" says 投诉 less surely than "complaint" does.
 _SINGLE, _WITHOUT_SMALL_WORDS, _PART, _MOST_PARTS = 0.5, 0.8, 0.6, 3
 _SIZE = "#"
+# Of two words' shares of all words, multiplied.
+_BY_CHANCE = 6e-8
 
 
 class _Seldom(Enum):
@@ -95,7 +97,7 @@ class Lexicon:
 
     def is_word(self, word: str) -> bool:
         """Tell whether a Chinese word is in the dictionary or has a name of the domain's."""
-        return word in self._cedict or word in self._names
+        return word in self._cedict or word in self._names or self._frequencies[word] > 0
 
     def is_phrase(self, stems: Sequence[str]) -> bool:
         """Tell whether English has a phrase as one idea, whether or not the index has a name for it."""
@@ -120,7 +122,19 @@ class Lexicon:
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""
-        return [] if self.is_word(piece) else self._similar.repairs(piece)
+        if self.is_word(piece) or self._by_chance(piece):
+            return []
+        # A word that the segmenter only guessed in some report is nothing that anybody meant.
+        return [
+            name for name in self._similar.repairs(piece) if name.term.isascii() or self.is_word(name.term)
+        ]
+
+    def _by_chance(self, piece: str) -> bool:
+        """Tell whether two characters are such common words (先做) that they stand together unmistyped."""
+        if len(piece) != 2 or piece.isascii():
+            return False
+        one, other = (self._frequencies[character] / self._frequencies.total for character in piece)
+        return one * other >= _BY_CHANCE
 
     def _related(self, word: str, *, most: int, least: float) -> tuple[Name, ...]:
         """Return words of the index whose glosses are near a word's, nearest first.

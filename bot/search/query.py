@@ -217,10 +217,18 @@ class QueryBuilder:
     def _repaired(self, question: str, words: Sequence[Term], names: Names) -> Iterator[_Idea]:
         """Yield what mistyped pieces, which stand between known words, were probably meant to be."""
         for piece in _pieces(question, words, lambda term: self._is_solid(term, names)):
-            span = Span(piece[0].span.start, piece[-1].span.end)
-            if found := names.repairs("".join(term.text for term in piece)):
-                says = names.specificity(found[0].term, ())
-                yield _Idea(_distinct(found), span, 1.0, says)
+            units = [unit for term in piece for unit in _units(term)]
+            start = 0
+            while start < len(units):
+                ends = range(min(len(units), start + _MOST_CHARACTERS), start, -1)
+                for end in ends:
+                    if found := names.repairs("".join(text for text, _ in units[start:end])):
+                        span = Span(units[start][1].start, units[end - 1][1].end)
+                        yield _Idea(_distinct(found), span, 1.0, names.specificity(found[0].term, ()))
+                        start = end
+                        break
+                else:
+                    start += 1
 
     def _is_solid(self, term: Term, names: Names) -> bool:
         if self._is_stop_word(term.text):
@@ -307,6 +315,15 @@ def _pieces(question: str, words: Sequence[Term], is_solid: Callable[[Term], boo
             piece.append(term)
     if sum(len(term.text) for term in piece) > 1:
         yield piece
+
+
+def _units(term: Term) -> Iterator[tuple[str, Span]]:
+    """Yield what of a mistyped word may be taken for itself: a Latin word whole, else each character."""
+    if _is_latin(term.text) or len(term.text) != len(term.span):
+        yield term.text, term.span
+        return
+    for at, character in enumerate(term.text):
+        yield character, Span(term.span.start + at, term.span.start + at + 1)
 
 
 def _touch(question: str, one: Term, other: Term) -> bool:

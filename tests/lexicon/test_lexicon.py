@@ -187,6 +187,20 @@ def test_nearness_is_mutual(lexicon: Lexicon, one: str, other: str) -> None:
     assert there == pytest.approx(back, abs=0.012)
 
 
+def test_a_guessed_word_is_nobodys_meaning(new_lexicon: NewLexicon, sources: Sources) -> None:
+    """干的 stands in the index because the segmenter put it together; who writes 干得 means no 干的."""
+    guessing = new_lexicon(sources, {"干的": 3, "投诉": 3})
+    assert guessing.repairs("赶的") == []
+    assert weights(guessing.repairs("投拆")).keys() == {"投诉"}
+
+
+def test_common_words_stand_together_unmistyped(new_lexicon: NewLexicon, sources: Sources) -> None:
+    """先做 sounds like 现做, but it is 先 and 做."""
+    both = new_lexicon(sources, {"现做": 3, "现坐": 3})
+    assert both.repairs("先做") == []
+    assert weights(both.repairs("xianzuo")).keys() == {"现做"}
+
+
 def test_an_index_of_nothing_has_only_the_domains_names(new_lexicon: NewLexicon, sources: Sources) -> None:
     """Nothing is near, nothing is translated by the dictionary, nothing is repaired."""
     empty = new_lexicon(replace(sources, synonyms=(), glossary={}), {})

@@ -252,6 +252,20 @@ def test_a_word_that_is_cut_into_characters_is_asked_for_beside_them(ask: Asker)
     assert {"年", "假"} <= words.keys()
 
 
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("tousu anfu 怎么做", ["投诉", "安抚"]),
+        ("投拆计录", ["投诉", "记录"]),
+        ("tousu怎么处理", ["投诉"]),
+    ],
+)
+def test_slips_beside_each_other_are_repaired_each(ask: Asker, question: str, read: list[str]) -> None:
+    """Nobody says where one mistyped word ends; the longest stretch that is one word is taken."""
+    repaired = [g.names[0].term for g in ask.words(question).values() if g.names[0].source == "repair"]
+    assert repaired == read
+
+
 def test_a_part_of_a_longer_word_weighs_less(ask: Asker) -> None:
     """By the share that is set; 1 is as if it stood alone."""
     for part in (0.0, 0.5, 1.0):
