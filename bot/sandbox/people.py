@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from bot.sandbox.images import ImageError, measure
 from bot.sandbox.inline_nouns import MAX_QUERY, InlineAnswer, InlineQuery
-from bot.sandbox.nouns import Chat, ChatKind, Content, File, FileKind, Message, Press, User
+from bot.sandbox.nouns import Chat, ChatKind, Content, File, FileKind, Message, Press, Standing, User
 from bot.sandbox.privacy import is_seen
 from bot.sandbox.starts import is_payload
 from bot.sandbox.texts import MAX_CAPTION, with_detected
-from bot.sandbox.wire import chosen_json, inline_query_json, membership_json, press_json
+from bot.sandbox.wire import chosen_json, inline_query_json, press_json
 from bot.sandbox.world import World
 
 
@@ -212,7 +212,7 @@ class Person:
             content = replace(message.content, text=text, entities=with_detected(text), source=text)
             edited = self.world.revise(message.chat_id, message.message_id, content)
             answered = self.world.find_message(message.chat_id, message.reply_to or 0)
-            if is_seen(edited, place, self.world.bot, answered):
+            if self._is_seen(edited, place, answered):
                 self.world.emit("edited_message", self.world.message_json(edited))
         return edited
 
@@ -243,11 +243,21 @@ class Person:
 
     def block(self) -> None:
         """Block the bot: its messages fail, and it is told so."""
-        self._set_blocked(blocked=True)
+        self.world.change_standing(self.chat.chat_id, self.user, Standing.KICKED)
 
     def unblock(self) -> None:
         """Take a block back."""
-        self._set_blocked(blocked=False)
+        self.world.change_standing(self.chat.chat_id, self.user, Standing.MEMBER)
+
+    def remove_bot(self, chat: Chat) -> None:
+        """Throw the bot out of a group; it is told so."""
+        self._check_place(chat)
+        self.world.change_standing(chat.chat_id, self.user, Standing.KICKED)
+
+    def add_bot(self, chat: Chat) -> None:
+        """Bring the bot back into a group; it is told so."""
+        self._check_place(chat)
+        self.world.change_standing(chat.chat_id, self.user, Standing.MEMBER)
 
     def transcript(self, chat: Chat | None = None) -> tuple[Message, ...]:
         """Return what stands in the private chat or in `chat`, oldest first."""
@@ -315,9 +325,13 @@ class Person:
                 via_bot=via_bot,
                 inline_id=inline_id,
             )
-            if is_seen(message, place, self.world.bot, reply_to):
+            if self._is_seen(message, place, reply_to):
                 self.world.emit("message", self.world.message_json(message))
         return message
+
+    def _is_seen(self, message: Message, place: Chat, answered: Message | None) -> bool:
+        is_there = self.world.standing(place.chat_id) is Standing.MEMBER
+        return is_there and is_seen(message, place, self.world.bot, answered)
 
     def _check_file(self, data: bytes, caption: str, chat: Chat | None) -> None:
         if not data:
@@ -329,15 +343,8 @@ class Person:
     def _check_place(self, place: Chat) -> None:
         if not self.world.is_member(place.chat_id, self.user):
             raise ValueError(f"{self.user.first_name} is not in {place.title}")
-        if self.world.is_blocked(place.chat_id):
+        if not place.is_group and self.world.is_blocked(place.chat_id):
             raise ValueError(f"{self.user.first_name} has blocked the bot; unblock it first")
-
-    def _set_blocked(self, *, blocked: bool) -> None:
-        old, new = ("member", "kicked") if blocked else ("kicked", "member")
-        with self.world.bell.lock:
-            self.world.set_blocked(self.chat.chat_id, blocked=blocked)
-            change = membership_json(self.chat, self.user, self.world.bot, self.world.now, old, new)
-            self.world.emit("my_chat_member", change)
 
 
 def _called(message: Message, text: str, data: str) -> str:
