@@ -12,18 +12,17 @@ from bot.sandbox.hook import Hook
 from bot.sandbox.inline_desk import InlineDesk
 from bot.sandbox.limits import Clock
 from bot.sandbox.nouns import (
-    CallbackAnswer,
     Chat,
     ChatKind,
     Content,
     JsonObject,
     Message,
-    Press,
     Quote,
     Standing,
     Update,
     User,
 )
+from bot.sandbox.press_desk import PressDesk
 from bot.sandbox.storage import Files
 from bot.sandbox.updates import UpdateQueue
 from bot.sandbox.wire import membership_json, message_json
@@ -54,6 +53,7 @@ class World:
     Attributes:
         bot: The account whose token is served.
         bell: Rings at every change; `bell.wait_for` and `bell.until` wait for one.
+        presses: Pressed buttons and what the bot answered.
         inline: What is asked by writing the bot's name anywhere.
         files: What was sent as a document or photo.
         hook: Where updates are delivered; None while they are fetched.
@@ -62,13 +62,13 @@ class World:
     def __init__(self, bot: User, clock: Clock) -> None:
         self.bot = bot
         self.bell = Bell()
+        self.presses = PressDesk(self.bell, clock)
         self.inline = InlineDesk(self.bell, clock)
         self.files = Files(self.bell)
         self.hook: Hook | None = None
         self._clock = clock
         self._users: dict[int, User] = {bot.user_id: bot}
         self._rooms: dict[int, _Room] = {}
-        self._presses: dict[str, Press] = {}
         self._updates = UpdateQueue()
 
     @property
@@ -265,32 +265,6 @@ class World:
         with self.bell.lock:
             room = self._rooms[chat_id]
             return room.actions[-1] if self._clock() < room.action_until else ""
-
-    def add_press(self, user: User, message: Message, data: str) -> Press:
-        """Remember that a user pressed a button below `message`."""
-        with self.bell.lock:
-            press_id = str(4_000_000_000_000 + len(self._presses))
-            at = self._clock()
-            place = message.chat_id, message.message_id
-            press = Press(press_id, user, *place, data, at, inline_id=message.inline_id)
-            self._presses[press_id] = press
-        self.bell.ring()
-        return press
-
-    def find_press(self, press_id: str) -> Press | None:
-        """Return the present state of a press, or None."""
-        with self.bell.lock:
-            return self._presses.get(press_id)
-
-    def answer_press(self, press_id: str, answer: CallbackAnswer, within_s: float) -> bool:
-        """Give a press its answer; False when it is unknown, answered, or older than `within_s` seconds."""
-        with self.bell.lock:
-            press = self._presses.get(press_id)
-            if press is None or press.answer or self._clock() - press.at > within_s:
-                return False
-            self._presses[press_id] = replace(press, answer=answer)
-        self.bell.ring()
-        return True
 
     def message_json(self, message: Message) -> JsonObject:
         """Return a message as the Bot API writes it, with the one it answers."""
