@@ -10,9 +10,10 @@ from pathlib import Path
 
 from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
-from bot.domain import Answer, Passage
+from bot.domain import Answer, Listed, Passage
 from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable
 from bot.home import Home
 from bot.index.generations import MANIFEST, Generation, Store
@@ -21,6 +22,7 @@ from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Lexicon, Sources
+from bot.search import browsing
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import Settings
@@ -63,13 +65,14 @@ class Service:
         if "analyzer" in self.__dict__ or self.settings.analysis.segmenter == "jieba":
             return self.analyzer
         try:
-            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self._word_table))
-        except (ImportError, OSError):
+            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self.frequencies))
+        except ImportError:
             return self.analyzer
 
-    @property
-    def _word_table(self) -> Path:
-        return self.cache / "jieba-1.marisa"
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """Return how often words are used; the file is made in the home's cache when first needed."""
+        return Frequencies(self.cache)
 
     @cached_property
     def cache(self) -> Path:
@@ -97,10 +100,17 @@ class Service:
             meaning_least=search.meaning_least,
             translated_char=search.translated_char_weight,
             phrase=search.phrase_weight,
+            part=search.part_weight,
         )
         stop_words = wordlists.stop_words(self.home.config("stopwords.txt"))
         queries = QueryBuilder(stop_words.__contains__, weights, self.stemmer.phrase)
-        return Searcher(self.question_analyzer, queries, search.sentence_weight)
+        return Searcher(
+            self.question_analyzer,
+            queries,
+            sentence_weight=search.sentence_weight,
+            intent_weight=search.intent_weight,
+            spread=search.spread,
+        )
 
     @cached_property
     def stemmer(self) -> Stemmer:
@@ -113,12 +123,9 @@ class Service:
         return Cedict(self.cache, self.stemmer)
 
     def sources(self) -> Sources:
-        """Return what a lexicon is compiled from; questions' own table of words is made along with it."""
-        from bot.analysis.segment import write_word_table
+        """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
 
-        if not self._word_table.is_file():
-            write_word_table(self._word_table)
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
@@ -191,9 +198,10 @@ class Service:
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
-        return self._open()[0]
+        return self.opened()[0]
 
-    def _open(self) -> tuple[Generation, Lexicon]:
+    def opened(self) -> tuple[Generation, Lexicon]:
+        """Return the published generation and its names; see `generation`."""
         name = self.store.current()
         opened = self._opened
         if opened is not None and name in {opened[0].generation, self._refused}:
@@ -204,7 +212,7 @@ class Service:
             search = self.settings.search
             try:
                 generation = self.store.open(k1=search.k1, b=search.b)
-                self._opened = generation, Lexicon(generation.folder, self.cedict)
+                self._opened = generation, Lexicon(generation.folder, self.cedict, self.frequencies)
             except (IndexDamaged, IndexForeign) as error:
                 if self._opened is None:
                     raise
@@ -212,13 +220,23 @@ class Service:
                 self._warn(f"{error}; {self._opened[0].generation} answers on; run: wenbao refresh")
             return self._opened
 
-    def ask(self, question: str, *, hits: int | None = None, explain: bool = False) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        hits: int | None = None,
+        explain: bool = False,
+        literal: bool = False,
+        report_id: str | None = None,
+    ) -> Answer:
         """Answer a question from the published generation.
 
         Args:
             question: 1–512 characters.
             hits: Most passages wanted, 1–100; the setting if left out.
             explain: Give each hit its explanation.
+            literal: Look up what was written, without repairing what looks mistyped.
+            report_id: Search only this report; None searches all, as does an id that no report has.
 
         Raises:
             BlankQuestion, QuestionTooLong: It is not a question that can be asked.
@@ -227,11 +245,20 @@ class Service:
         """
         start = time.perf_counter()
         asked = answers.checked_question(question)
-        ranker, names = self._open()
+        ranker, names = self.opened()
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
-        found = self.searcher.search(asked, ranker, names, k=k, explain=explain)
+        only = browsing.report(ranker, report_id) if report_id else None
+        found = self.searcher.search(
+            asked,
+            ranker,
+            names,
+            k=k,
+            explain=explain,
+            literal=literal,
+            within=only.passages if only else None,
+        )
         return answers.compose(
             question,
             found,
@@ -239,6 +266,34 @@ class Service:
             generation=ranker.generation,
             took_ms=(time.perf_counter() - start) * 1000,
         )
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage of the published generation by its id, None when it has none of that id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return None if ordinal is None else ranker.passage(ordinal)
+
+    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
+        """Return a passage between so many of its report before and after it; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.around(ranker, ordinal, before=before, after=after)
+
+    def section(self, passage_id: str) -> tuple[Passage, ...]:
+        """Return all passages of a passage's section, in order; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.section(ranker, ordinal)
+
+    def reports(self) -> tuple[Listed, ...]:
+        """Return the reports of the published generation, in order."""
+        return self.generation().reports()
+
+    def passages(self, report_id: str) -> tuple[Passage, ...]:
+        """Return the passages of a report, in order; empty for an unknown id."""
+        ranker = self.generation()
+        listed = browsing.report(ranker, report_id)
+        return tuple(map(ranker.passage, listed.passages)) if listed else ()
 
     def how_to_add_reports(self) -> str:
         """Return what to tell whoever has no reports yet."""
@@ -283,7 +338,7 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)
-    return generation, Lexicon(generation.folder, service.cedict)
+    return generation, Lexicon(generation.folder, service.cedict, service.frequencies)
 
 
 def _digest(*paths: Path) -> str:

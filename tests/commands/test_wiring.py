@@ -111,7 +111,7 @@ def test_an_opened_generation_outlives_its_files(home: Path) -> None:
     """A question in flight keeps the old index, also when it was pruned meanwhile."""
     service = serviced(home)
     old = service.generation()
-    query = service.searcher.query("投诉怎么处理", Lexicon(old.folder, service.cedict))
+    query = service.searcher.query("投诉怎么处理", Lexicon(old.folder, service.cedict, service.frequencies))
     before = old.top(query, 3)
     for _ in range(4):
         service.refresh(full=True)
