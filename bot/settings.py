@@ -48,6 +48,7 @@ class CorpusSettings:
 
     max_file_mb: Annotated[float, Interval(gt=0.0, le=1000.0)] = 20.0
     max_passage_chars: Annotated[int, Interval(ge=100, le=350)] = 350
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class SearchSettings:
     k1: Annotated[float, Interval(ge=0.0, le=10.0)] = 0.8
     b: Share = 0.5
     word_weight: Annotated[float, Interval(gt=0.0, le=10.0)] = 1.0
-    char_weight: Weight = 0.6
+    char_weight: Weight = 0.5
     single_weight: Share = 0.33
     heading_weight: Weight = 0.3
     synonym_weight: Share = 0.7
@@ -72,16 +73,20 @@ class SearchSettings:
     meaning_least: Share = 0.4
     translated_char_weight: Weight = 0.2
     phrase_weight: Weight = 0.5
+    part_weight: Share = 0.3
+    intent_weight: Share = 0.03
     sentence_weight: Weight = 0.5
-    min_confidence: Share = 0.5
+    spread: Share = 0.8
+    min_confidence: Share = 0.48
     hits: Annotated[int, Interval(ge=1, le=100)] = 5
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """[index]: how many generations are kept, and how long a build waits for another's lock."""
+    """[index]: generations kept, share of judged answers that may be lost, wait for another build's lock."""
 
     keep: Annotated[int, Interval(ge=1, le=100)] = 3
+    check_margin: Share = 0.02
     lock_timeout_s: Annotated[float, Interval(ge=0.0, le=3600.0)] = 60.0
 
 
@@ -97,6 +102,33 @@ class TelegramSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """[serve]: what `wenbao serve` offers beside Telegram."""
+
+    health_port: Annotated[int, Interval(ge=0, le=65535)] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """[webhook]: where `wenbao serve --webhook` is reached. The secret itself is never a setting."""
+
+    url: str = ""
+    host: Annotated[str, MinLen(1)] = "127.0.0.1"
+    port: Annotated[int, Interval(ge=1, le=65535)] = 8080
+    path: Annotated[str, MinLen(1)] = "/telegram"
+    secret_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """[log]: what the running bot writes to standard error."""
+
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    questions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a home."""
 
@@ -105,3 +137,6 @@ class Settings:
     search: SearchSettings = field(default_factory=SearchSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     telegram: TelegramSettings = field(default_factory=TelegramSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
+    log: LogSettings = field(default_factory=LogSettings)

@@ -4,16 +4,18 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
 from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
 from bot.domain import Answer, Listed, Passage
-from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable
+from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.index.generations import MANIFEST, Generation, Store
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
@@ -28,6 +30,17 @@ from bot.settings import Settings
 from bot.settings_loader import load
 
 Progress = Callable[[int, int], None]
+
+_READ_FROM_CONFIG = ("words", "analyzer", "question_analyzer", "searcher", "refresher")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a question needs, all of one generation: also its dictionary and stop words."""
+
+    generation: Generation
+    names: Lexicon
+    searcher: Searcher
 
 
 class Service:
@@ -49,8 +62,10 @@ class Service:
         self._warn = warn
         self._many = many
         self._opening = threading.Lock()
-        self._opened: tuple[Generation, Lexicon] | None = None
+        self._opened: Opened | None = None
         self._refused: str | None = None
+        self.on_answer: Callable[[Answer], object] = lambda _answer: None
+        """Told of every answer, in the thread that asked."""
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -68,13 +83,14 @@ class Service:
         if "analyzer" in self.__dict__ or self.settings.analysis.segmenter == "jieba":
             return self.analyzer
         try:
-            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self._word_table))
-        except (ImportError, OSError):
+            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self.frequencies))
+        except ImportError:
             return self.analyzer
 
-    @property
-    def _word_table(self) -> Path:
-        return self.cache / "jieba-1.marisa"
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """Return how often words are used; the file is made in the home's cache when first needed."""
+        return Frequencies(self.cache)
 
     @cached_property
     def cache(self) -> Path:
@@ -102,10 +118,17 @@ class Service:
             meaning_least=search.meaning_least,
             translated_char=search.translated_char_weight,
             phrase=search.phrase_weight,
+            part=search.part_weight,
         )
         stop_words = wordlists.stop_words(self.home.config("stopwords.txt"))
         queries = QueryBuilder(stop_words.__contains__, weights, self.stemmer.phrase)
-        return Searcher(self.question_analyzer, queries, search.sentence_weight)
+        return Searcher(
+            self.question_analyzer,
+            queries,
+            sentence_weight=search.sentence_weight,
+            intent_weight=search.intent_weight,
+            spread=search.spread,
+        )
 
     @cached_property
     def stemmer(self) -> Stemmer:
@@ -118,12 +141,9 @@ class Service:
         return Cedict(self.cache, self.stemmer)
 
     def sources(self) -> Sources:
-        """Return what a lexicon is compiled from; questions' own table of words is made along with it."""
-        from bot.analysis.segment import write_word_table
+        """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
 
-        if not self._word_table.is_file():
-            write_word_table(self._word_table)
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
@@ -167,11 +187,12 @@ class Service:
         dry_run: bool = False,
         strict: bool = False,
         advance: Progress = lambda _done, _total: None,
+        check: Callable[[str], None] | None = None,
     ) -> Refreshed:
         """Bring the index up to date; see Refresher.refresh."""
         if not dry_run:
             self.home.make_private()
-        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance, check=check)
 
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.
@@ -191,31 +212,64 @@ class Service:
     def generation(self) -> Generation:
         """Return the published generation, opened once and again when another was published.
 
+        With it config/dictionary.txt and stopwords.txt are read again: they belong to the generation.
         One that was published meanwhile and cannot be used is named once; the one in hand answers on.
 
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
-        return self._open()[0]
+        return self.opened().generation
 
-    def _open(self) -> tuple[Generation, Lexicon]:
+    def reopen(self) -> None:
+        """Open the published generation anew, with config/ as it is now; questions go on meanwhile."""
+        with self._opening:
+            self._open_current(self.store.current())
+
+    def reread(self) -> None:
+        """Forget what was read from config/; it is read again when next needed."""
+        for name in _READ_FROM_CONFIG:
+            self.__dict__.pop(name, None)
+
+    def answering_from(self, generation: str) -> "Service":
+        """Return this service over one whole generation of its store, published or not."""
+        other = Service(self.home, self.settings, warn=self._warn, many=self._many)
+        other.__dict__["searcher"] = self.searcher
+        other.store = Store(self.store.folder, only=generation)
+        return other
+
+    def opened(self) -> Opened:
+        """Return the published generation with all that goes with it; see `generation`."""
         name = self.store.current()
         opened = self._opened
-        if opened is not None and name in {opened[0].generation, self._refused}:
-            return opened
-        with self._opening:
-            if self._opened is not None and name in {self._opened[0].generation, self._refused}:
+        if opened is not None:
+            if name in {opened.generation.generation, self._refused, None}:
+                return opened
+            if not self._opening.acquire(blocking=False):
+                return opened  # another thread opens the new one; no question waits for that
+        else:
+            self._opening.acquire()
+        try:
+            if self._opened is not None and name in {self._opened.generation.generation, self._refused}:
                 return self._opened
-            search = self.settings.search
-            try:
-                generation = self.store.open(k1=search.k1, b=search.b, compiled=self._many)
-                self._opened = generation, Lexicon(generation.folder, self.cedict)
-            except (IndexDamaged, IndexForeign) as error:
-                if self._opened is None:
-                    raise
-                self._refused = name
-                self._warn(f"{error}; {self._opened[0].generation} answers on; run: wenbao refresh")
-            return self._opened
+            return self._open_current(name)
+        finally:
+            self._opening.release()
+
+    def _open_current(self, name: str | None) -> Opened:
+        """Open what is published; only for the one who holds `_opening`."""
+        search = self.settings.search
+        try:
+            generation = self.store.open(k1=search.k1, b=search.b, compiled=self._many)
+            if self._opened is not None:
+                self.reread()
+            names = Lexicon(generation.folder, self.cedict, self.frequencies)
+            self._opened = Opened(generation, names, self.searcher)
+        except (IndexUnavailable, SettingsError) as error:
+            if self._opened is None:
+                raise
+            self._refused = name
+            self._warn(f"{error}; {self._opened.generation.generation} answers on; run: wenbao refresh")
+        return self._opened
 
     def ask(
         self,
@@ -242,27 +296,30 @@ class Service:
         """
         start = time.perf_counter()
         asked = answers.checked_question(question)
-        ranker, names = self._open()
+        opened = self.opened()
+        ranker = opened.generation
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
         only = browsing.report(ranker, report_id) if report_id else None
-        found = self.searcher.search(
+        found = opened.searcher.search(
             asked,
             ranker,
-            names,
+            opened.names,
             k=k,
             explain=explain,
             literal=literal,
             within=only.passages if only else None,
         )
-        return answers.compose(
+        answer = answers.compose(
             question,
             found,
             min_confidence=self.settings.search.min_confidence,
             generation=ranker.generation,
             took_ms=(time.perf_counter() - start) * 1000,
         )
+        self.on_answer(answer)
+        return answer
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage of the published generation by its id, None when it has none of that id."""
@@ -337,7 +394,7 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)
-    return generation, Lexicon(generation.folder, service.cedict)
+    return generation, Lexicon(generation.folder, service.cedict, service.frequencies)
 
 
 def _digest(*paths: Path) -> str:

@@ -36,11 +36,13 @@ FLOORS = (
         "bot.cli",
         "bot.__main__",
         "bot.console",
-        "bot.evaluate",
+        "bot.evaluation",
         "bot.doctor",
         "bot.importing",
         "bot.reporting",
         "bot.serving",
+        "bot.building",
+        "bot.watching",
         "bot.trying",
         "bot.chat",
         "bot.sandbox",
@@ -169,6 +171,7 @@ HEAVY = (
     "rjieba",
     "opencc",
     "ir_measures",
+    "matplotlib",
 )
 LIGHT = {
     "bot.cli": HEAVY,
@@ -178,7 +181,9 @@ LIGHT = {
     "bot.search.searcher": (*HEAVY, "rank_bm25", "marisa_trie"),
     "bot.index.generations": HEAVY,
     "bot.wiring": HEAVY,
-    "bot.evaluate": HEAVY,
+    "bot.evaluation.evaluate": HEAVY,
+    "bot.evaluation.check": HEAVY,
+    "bot.evaluation.plot": HEAVY,
     "bot.console": HEAVY,
 }
 

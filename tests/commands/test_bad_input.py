@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.index.generations import FILES
+from bot.index.generations import FILES, FORMAT
 from bot.index.lock import building_lock
 
 from .shell import SCRIPT, TIMEOUT_S, Done, generation, process, wenbao
@@ -285,7 +285,7 @@ def test_a_damaged_index_is_rebuilt(home: Path, name: str, damage: Callable[[Pat
     assert (index / f"{before}.damaged").is_dir()
 
 
-@pytest.mark.parametrize("name", ["counts.npy", "vocabulary.marisa", "passages.jsonl", "meta.json"])
+@pytest.mark.parametrize("name", ["postings.npy", "vocabulary.marisa", "passages.jsonl", "meta.json"])
 def test_refresh_mends_a_damaged_index_too(home: Path, name: str) -> None:
     """It does not say that nothing changed."""
     before = generation(home)
@@ -341,7 +341,7 @@ def test_an_index_of_another_version_is_rebuilt(home: Path) -> None:
     path = home / ".wenbao" / "index" / before / "meta.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"format": 99}), "utf-8")
     done = mended(home, before)
-    assert "format 99, this version reads 2" in done.err
+    assert f"format 99, this version reads {FORMAT}" in done.err
 
 
 @pytest.mark.parametrize(
@@ -350,7 +350,7 @@ def test_an_index_of_another_version_is_rebuilt(home: Path) -> None:
         {"made_of": []},
         {"made_of": None},
         {"files": []},
-        {"files": {"counts.npy": 1}},
+        {"files": {"postings.npy": 1}},
         {"passages": "many"},
         {"passages": float("inf")},
         {"seconds": None},
@@ -397,7 +397,7 @@ def test_what_a_killed_build_left_is_removed(home: Path) -> None:
     """By the next build."""
     left = home / ".wenbao" / "index" / "building-killed"
     left.mkdir()
-    (left / "counts.npy").write_bytes(b"half")
+    (left / "postings.npy").write_bytes(b"half")
     assert wenbao("refresh", "--full", "--home", home).code == 0
     assert not left.exists()
 

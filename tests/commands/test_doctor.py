@@ -118,7 +118,7 @@ def _damaged_meta(home: Path) -> None:
 
 
 def _damaged_postings(home: Path) -> None:
-    (home / ".wenbao" / "index" / generation(home) / "counts.npy").write_text("garbage", "utf-8")
+    (home / ".wenbao" / "index" / generation(home) / "postings.npy").write_text("garbage", "utf-8")
 
 
 def _damaged_current(home: Path) -> None:

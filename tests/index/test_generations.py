@@ -219,13 +219,13 @@ def test_numbers_rise(store: Store, passages: list[Passage], publish: Publish) -
 def test_what_is_set_aside_is_kept(store: Store, passages: list[Passage], publish: Publish) -> None:
     """A person can look at the files; the store has no current generation then, and can be published in."""
     name = publish(store, passages).generation
-    (store.folder / name / "counts.npy").write_bytes(b"damaged")
+    (store.folder / name / "postings.npy").write_bytes(b"damaged")
     kept = store.set_aside(name)
-    assert (kept / "counts.npy").read_bytes() == b"damaged"
+    assert (kept / "postings.npy").read_bytes() == b"damaged"
     assert store.current() is None
     assert publish(store, passages).generation != name
     assert opened(store).size == 3
-    assert (kept / "counts.npy").read_bytes() == b"damaged"
+    assert (kept / "postings.npy").read_bytes() == b"damaged"
 
 
 def test_what_is_set_aside_is_no_generation(store: Store, passages: list[Passage], publish: Publish) -> None:
@@ -269,7 +269,7 @@ def test_pruning_clears_what_killed_builds_left(
     """A folder that was never published goes."""
     publish(store, passages)
     (store.folder / "building-killed").mkdir()
-    (store.folder / "building-killed" / "counts.npy").write_bytes(b"half")
+    (store.folder / "building-killed" / "postings.npy").write_bytes(b"half")
     store.prune(3)
     assert [path.name for path in store.folder.glob("building-*")] == []
 
@@ -295,7 +295,7 @@ def test_a_build_that_fails_changes_nothing(store: Store, passages: list[Passage
 
     def build() -> None:
         with store.building() as folder:
-            (folder / "counts.npy").write_bytes(b"half")
+            (folder / "postings.npy").write_bytes(b"half")
             raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError, match="half way"):
