@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot import __version__, console
+from bot import __version__, console, indexing
 from bot.errors import CheckFailed, EmptyCorpus, InputError, WenbaoError
 from bot.home import Home, fill, find, user_home
 
@@ -229,6 +229,7 @@ def evaluate_(
 def doctor(
     context: typer.Context,
     *,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every byte of the index.")] = False,
     json: JsonOption = False,
     home: HomeOption = None,
     debug: DebugOption = False,  # noqa: ARG001
@@ -236,7 +237,7 @@ def doctor(
     """Check home, settings, reports, index, dictionary and token, and say what to do."""
     from bot.doctor import FAILED, examine
 
-    findings = list(examine(lambda: _home(context, home), os.environ))
+    findings = list(examine(lambda: _home(context, home), os.environ, deep=deep))
     if json:
         console.print_json([finding.to_json() for finding in findings])
     else:
@@ -313,6 +314,9 @@ def _gate(service: "Service") -> "Check":
 
     judged = read_questions(service.home.config("questions.jsonl"))
     return Check(service, judged, margin=service.settings.index.check_margin)
+
+
+app.add_typer(indexing.commands(_service), name="index")
 
 
 @contextmanager

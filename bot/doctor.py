@@ -8,6 +8,7 @@ from typing import Any
 from bot.credentials import HOW_TO_GET_ONE, read_token
 from bot.errors import IndexDamaged, IndexForeign, SettingsError, WenbaoError
 from bot.home import Home
+from bot.index.generations import verify
 from bot.wiring import Service, assemble
 
 FINE, ADVICE, FAILED = "ok", "!", "✗"
@@ -36,10 +37,10 @@ class Finding:
         return asdict(self)
 
 
-def examine(home: Callable[[], Home], environ: Mapping[str, str]) -> Iterator[Finding]:
+def examine(home: Callable[[], Home], environ: Mapping[str, str], *, deep: bool = False) -> Iterator[Finding]:
     """Look at home, settings, reports, index, dictionary and token, in this order.
 
-    What depends on a failure is left out.
+    What depends on a failure is left out. `deep` reads every byte of the index.
     """
     warnings: list[str] = []
     try:
@@ -53,7 +54,7 @@ def examine(home: Callable[[], Home], environ: Mapping[str, str]) -> Iterator[Fi
     yield _config(found)
     for what, look in (
         ("corpus", _corpus),
-        ("index", _index),
+        ("index", _index_to_the_last_byte if deep else _index),
         ("dictionary", _dictionary),
         ("token", _token),
     ):
@@ -108,6 +109,14 @@ def _index(service: Service, _environ: Mapping[str, str]) -> Finding:
     if state.reasons:
         return Finding(ADVICE, "index", f"{held}; outdated: {', '.join(state.reasons)}", "wenbao refresh")
     return Finding(FINE, "index", held)
+
+
+def _index_to_the_last_byte(service: Service, environ: Mapping[str, str]) -> Finding:
+    found = _index(service, environ)
+    meta = service.store.meta() if found.mark != FAILED else None
+    if meta is not None:
+        verify(service.store.folder / meta.generation, meta, deep=True)
+    return found
 
 
 def _dictionary(service: Service, _environ: Mapping[str, str]) -> Finding:

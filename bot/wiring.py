@@ -197,10 +197,12 @@ class Service:
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.
 
+        One that was rolled back to is not outdated.
+
         Args:
             advance: Called when something has to be built; gives what is told of it.
         """
-        if self.state().reasons:
+        if not self.store.held() and self.state().reasons:
             self.refresh(advance=advance())
         try:
             self.generation()

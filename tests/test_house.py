@@ -39,6 +39,7 @@ FLOORS = (
         "bot.evaluation",
         "bot.doctor",
         "bot.importing",
+        "bot.indexing",
         "bot.reporting",
         "bot.serving",
         "bot.building",
@@ -185,6 +186,7 @@ LIGHT = {
     "bot.evaluation.check": HEAVY,
     "bot.evaluation.plot": HEAVY,
     "bot.console": HEAVY,
+    "bot.indexing": (*HEAVY, "numpy"),
 }
 
 

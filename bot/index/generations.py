@@ -2,6 +2,7 @@
 
     <home>/.wenbao/index/
         current                 the id of the generation that answers
+        held                    the id of the one that was rolled back to; it holds while it is current
         000007-4f1c9a02e3b1/    a generation; its number rises
         000006-….damaged/       kept aside, for a person to look at
         building-…/             not yet, or never, published
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain import Explanation, Group, Listed, Passage, Query
-from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable
+from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable, InputError
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
 from bot.index.ranker import Scored
@@ -225,6 +226,38 @@ class Store:
         for name in (*gone, *(folder.name for folder in self.folder.glob("building-*"))):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         return gone
+
+    def roll_back(self, to: str | None = None) -> Meta:
+        """Let an older generation answer, until the next refresh; only for the one who holds the lock.
+
+        Args:
+            to: Its id; the one before the current if left out.
+
+        Raises:
+            InputError: There is no such generation.
+            IndexForeign, IndexDamaged: It cannot be used; the current one answers on.
+        """
+        names, current = self.names(), self.current()
+        older = [name for name in names if current is None or name < current]
+        if to is None and not older:
+            raise InputError(
+                f"there is no older index in {self.folder}; wenbao index list shows what is there"
+            )
+        name = to or older[-1]
+        if name not in names:
+            raise InputError(f"there is no index {name}; wenbao index list shows what is there")
+        meta = read_meta(self.folder / name)
+        verify(self.folder / name, meta, deep=True)
+        _write_synced(self.folder / "held", name + "\n")
+        self._point_to(name)
+        return meta
+
+    def held(self) -> bool:
+        """Tell whether the current generation was rolled back to, and so is not to be renewed unasked."""
+        try:
+            return (self.folder / "held").read_text("ascii").strip() == self.current()
+        except (OSError, UnicodeDecodeError):
+            return False
 
     def names(self) -> list[str]:
         """Return the ids of all whole generations, oldest first."""
