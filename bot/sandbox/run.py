@@ -1,6 +1,7 @@
 """Serving a sandbox on loopback, in a running event loop or in a thread of its own."""
 
 import asyncio
+import logging
 import socket
 from asyncio import BaseTransport, Transport
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.errors import TelegramError
+from bot.sandbox.page.page import Page
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.server import HANG_UP, BotApi
 
@@ -31,11 +33,13 @@ class BotApiServer:
     Args:
         sandbox: What is served; it stays as it is when the server closes.
         port: Of 127.0.0.1; 0 takes a free one.
+        page: The chat page that is served as well, at "/".
     """
 
-    def __init__(self, sandbox: Sandbox, *, port: int = 0) -> None:
+    def __init__(self, sandbox: Sandbox, *, port: int = 0, page: Page | None = None) -> None:
         self.sandbox = sandbox
         self.port = port
+        self._page = page
 
     @property
     def base_url(self) -> str:
@@ -55,7 +59,7 @@ class BotApiServer:
         """
         listener = _listen(self.port)
         self.port = listener.getsockname()[1]
-        self._api = BotApi(self.sandbox)
+        self._api = BotApi(self.sandbox, self._page.routes() if self._page else ())
         self._server = _Server(self._api.app)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await self._server.up.wait()
@@ -69,6 +73,8 @@ class BotApiServer:
     ) -> None:
         """Let waiting calls end, close every connection and free the port."""
         self._api.close()
+        if self._page:
+            self._page.close()
         self._server.down.set()
         await self._serving
 
@@ -144,6 +150,7 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 interface="asgi3",
                 log_config=None,
+                log_level=logging.WARNING,
                 access_log=False,  # the address has the token in it
                 server_header=False,
                 date_header=False,

@@ -1,0 +1,113 @@
+"""The whole bot without a token: its Telegram, itself and a chat page, in one process on loopback."""
+
+import asyncio
+import logging
+import os
+import secrets
+import sys
+import webbrowser
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from importlib.util import find_spec
+
+from bot import console
+from bot.errors import InputError, TelegramError
+from bot.settings import Secret
+from bot.wiring import Progress, Service
+
+USUAL_PORT = 8021
+"""Taken when it is free and no other is asked for, so that the page's address stays the same."""
+BOT_ID = 123_456_789
+
+
+def try_home(
+    service: Service, *, port: int | None, browser: bool, advance: Callable[[], Progress], debug: bool
+) -> None:
+    """Make the index ready and answer on the chat page until SIGTERM or SIGINT.
+
+    Args:
+        service: Of the home whose reports are asked.
+        port: Of 127.0.0.1; 0 takes a free one, None the usual one if it is free.
+        browser: Whether to open the page, where there is a browser to be seen.
+        advance: Opens a display of progress, should the index have to be built.
+        debug: Whether to log everything.
+
+    Raises:
+        InputError: The server's packages are not installed.
+        TelegramError: The port is taken.
+    """
+    _need_server()
+    from bot.chat.app import signals
+    from bot.chat.redaction import configure_logging
+
+    token = Secret(f"{BOT_ID}:{secrets.token_urlsafe(24)}")
+    configure_logging(logging.DEBUG if debug else logging.INFO, token, sys.stderr)
+    service.ready(advance=advance)
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = "*"  # a proxy is for the way out, and nothing here goes there
+
+    def ready(address: str) -> None:
+        console.say(f"{address}  ← 在这里问 / ask here; Ctrl-C 结束 / stops")
+        if browser and _is_watched():
+            webbrowser.open(address)
+
+    async def until_stopped() -> None:
+        stop = asyncio.Event()
+        with signals(stop):
+            await stage(service, token, port=port, ready=ready, stop=stop)
+
+    asyncio.run(until_stopped())
+
+
+async def stage(
+    service: Service, token: Secret, *, port: int | None, ready: Callable[[str], None], stop: asyncio.Event
+) -> None:
+    """Serve the Bot API and the page, and run the bot on them, until `stop` is set.
+
+    Args:
+        service: Who answers; its index is ready.
+        token: Of the bot; known to nobody else.
+        port: As for `try_home`.
+        ready: Told the page's address once it can be opened.
+        stop: Ends the bot, then the server.
+
+    Raises:
+        TelegramError: The port is taken.
+    """
+    from bot.chat.app import build, run
+    from bot.sandbox.page.cast import Cast
+    from bot.sandbox.page.page import Page
+    from bot.sandbox.run import HOST, BotApiServer
+    from bot.sandbox.sandbox import Sandbox
+
+    sandbox = Sandbox(token=token.reveal())
+    page = Page(sandbox, Cast.join(sandbox), secrets.token_urlsafe(24))
+    async with AsyncExitStack() as stack:
+
+        async def serve(at: int) -> BotApiServer:
+            return await stack.enter_async_context(BotApiServer(sandbox, port=at, page=page))
+
+        server = None
+        if port is None:
+            with suppress(TelegramError):
+                server = await serve(USUAL_PORT)
+        server = server or await serve(port or 0)
+        settings = replace(service.settings.telegram, base_url=server.base_url)
+        app = build(settings, token, service)
+        ready(f"http://{HOST}:{server.port}/")
+        await run(app, settings, say=console.say, stop=stop)
+
+
+def _need_server() -> None:
+    for name in ("starlette", "uvicorn"):
+        if find_spec(name) is None:
+            raise InputError(f"wenbao try needs {name}; install it with: pip install 'wenbao[try]'")
+
+
+def _is_watched() -> bool:
+    """Say whether somebody sits at a terminal of a machine with a display."""
+    has_display = sys.platform in {"darwin", "win32"} or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    return sys.stderr.isatty() and has_display
