@@ -80,18 +80,21 @@ class BotApiServer:
 
 
 @contextmanager
-def run_in_thread(sandbox: Sandbox, *, port: int = 0) -> Iterator[BotApiServer]:
+def run_in_thread(sandbox: Sandbox, *, port: int = 0, page: Page | None = None) -> Iterator[BotApiServer]:
     """Serve `sandbox` in a thread until the block is left.
 
     Args:
         sandbox: What is served; it stays as it is when the server closes.
         port: Of 127.0.0.1; 0 takes a free one.
+        page: The chat page that is served as well.
 
     Raises:
         TelegramError: the port is taken.
     """
     started: Future[tuple[BotApiServer, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-    thread = Thread(target=_serve, args=(sandbox, port, started), name="bot-sandbox")
+    thread = Thread(
+        target=_serve, args=(BotApiServer(sandbox, port=port, page=page), started), name="bot-sandbox"
+    )
     thread.start()
     try:
         server, loop, stop = started.result()
@@ -104,13 +107,12 @@ def run_in_thread(sandbox: Sandbox, *, port: int = 0) -> Iterator[BotApiServer]:
 
 
 def _serve(
-    sandbox: Sandbox,
-    port: int,
+    serving: BotApiServer,
     started: "Future[tuple[BotApiServer, asyncio.AbstractEventLoop, asyncio.Event]]",
 ) -> None:
     async def main() -> None:
         stop = asyncio.Event()
-        async with BotApiServer(sandbox, port=port) as server:
+        async with serving as server:
             started.set_result((server, asyncio.get_running_loop(), stop))
             await stop.wait()
 

@@ -4,16 +4,16 @@ A site elsewhere can make a browser send requests to loopback, or give its own n
 (DNS rebinding). The first is told by Origin and cannot know the token; the second is told by Host.
 """
 
+import re
 from secrets import compare_digest
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 TOKEN_HEADER = "x-page-token"  # noqa: S105 - the name of a header
 
+_LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE | re.ASCII)
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -54,7 +54,7 @@ class Guard:
 
     def _refusal(self, headers: Headers, method: str) -> str:
         host = headers.get("host", "")
-        if not _is_loopback(host):
+        if not _LOOPBACK.fullmatch(host):
             return "the page is for this machine only: open it by http://127.0.0.1"
         if headers.get("origin", f"http://{host}") != f"http://{host}":
             return "another site may not use the page"
@@ -62,10 +62,3 @@ class Guard:
         if method not in {"GET", "HEAD"} and not compare_digest(shown, self._token.encode()):
             return "the page is of an earlier run: load it again"
         return ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return urlsplit(f"http://{host}").hostname in LOOPBACK and "@" not in host
-    except ValueError:
-        return False
