@@ -29,7 +29,7 @@ OUTPUT = ROOT / "tests" / "output"
 HOW_TO_INSTALL = (
     "install Chromium (apt-get install chromium fonts-noto-cjk) to run the tests of the chat page"
 )
-TOKEN = "the-page-s-own-token"
+TOKEN = "the-page-s-own-token"  # noqa: S105
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

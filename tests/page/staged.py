@@ -10,7 +10,7 @@ from bot.settings import Secret
 from bot.trying import stage
 from bot.wiring import Service
 
-TOKEN = "123456789:of-the-test"
+TOKEN = "123456789:of-the-test"  # noqa: S105
 
 
 @contextmanager

@@ -76,7 +76,9 @@ def test_a_long_quotation_expands_and_closes(script: Script, visit: Visit) -> No
     tab.press("展开")
     expect(button).to_have_attribute("aria-expanded", "true")
     opened = body.bounding_box()
-    assert closed and opened and opened["height"] > 2 * closed["height"]
+    assert closed is not None
+    assert opened is not None
+    assert opened["height"] > 2 * closed["height"]
     tab.press("收起")
     expect(tab.page.locator(".quote.closed")).to_have_count(1)
 
@@ -255,7 +257,8 @@ def test_a_script_bound_for_the_bot_is_one_message(script: Script, visit: Visit)
     tab.input.press("Shift+Enter")
     tab.input.press_sequentially("二")
     tab.input.evaluate(
-        "node => node.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+        "node => node.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
     )
     expect(tab.messages).to_have_count(0)
     tab.input.press("Enter")
@@ -269,7 +272,8 @@ def test_the_texts_are_complete_in_both_languages(script: Script, visit: Visit) 
     kinds = tab.page.evaluate(
         """async () => {
             const { TEXTS } = await import("/page/static/page.js");
-            const kinds = (texts) => Object.entries(texts).map(([name, text]) => `${name}:${typeof text}:${!text}`);
+            const kind = ([name, text]) => `${name}:${typeof text}:${!text}`;
+            const kinds = (texts) => Object.entries(texts).map(kind);
             return [kinds(TEXTS.zh).sort(), kinds(TEXTS.en).sort()];
         }"""
     )

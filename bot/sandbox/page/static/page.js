@@ -575,7 +575,7 @@ function drawChat(one) {
   const badge = unread ? el("span", { class: "unread", "aria-label": texts.unread(unread) }, String(unread)) : null;
   return el(
     "button",
-    { class: "chat", type: "button", "data-chat": one.id, "aria-current": String(one.id === seat.chat), onclick: () => open(one.id) },
+    { class: "chat", type: "button", "data-chat": one.id, "aria-current": String(one.id === seat.chat), tabindex: one.id === seat.chat ? 0 : -1, onclick: () => open(one.id) },
     avatar(titleOf(one), hueOf(one)),
     el("span", { class: "chat-title" }, titleOf(one)),
     el("span", { class: "chat-time" }, latest ? time(latest.date) : ""),

@@ -1,0 +1,111 @@
+"""The real bot on the page, as somebody meets it who has just typed `wenbao try`."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from .browsing import Tab
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Tab]
+ANSWER_MS = 15_000
+
+
+def wait_for_reply(tab: Tab, number: int) -> None:
+    expect(tab.replies).to_have_count(number, timeout=ANSWER_MS)
+
+
+def test_a_first_visit(address: str, visit: Visit) -> None:
+    """START brings questions to tap; tapping one brings passages with their report, matched words bold."""
+    tab = visit(address)
+    tab.press("开始")
+    wait_for_reply(tab, 1)
+    tab.page.locator("#keyboard button").first.click()
+    wait_for_reply(tab, 2)
+    answer = tab.replies.last
+    expect(answer).to_contain_text("《")
+    expect(answer.locator("blockquote").first).to_be_visible()
+    expect(answer.locator("blockquote b").first).to_be_visible()
+
+
+def test_an_answer_is_read_from_its_beginning(address: str, visit: Visit) -> None:
+    """An answer longer than the window is not scrolled past."""
+    tab = visit(address, viewport={"width": 900, "height": 420})
+    tab.say("怎么处理投诉")
+    wait_for_reply(tab, 1)
+    expect(tab.replies.first).to_be_in_viewport(ratio=0.05)
+    top = tab.page.evaluate("() => document.querySelector('.theirs').getBoundingClientRect().top")
+    assert top >= 0
+
+
+def test_a_second_user_reads_another_language(address: str, visit: Visit) -> None:
+    """They have a chat of their own, and the bot greets them in theirs."""
+    tab = visit(address)
+    tab.press("开始")
+    wait_for_reply(tab, 1)
+    tab.sit_as("User B")
+    expect(tab.messages).to_have_count(0)
+    tab.press("开始")
+    wait_for_reply(tab, 1)
+    expect(tab.replies).to_contain_text("Hello")
+
+
+def test_in_a_group_the_bot_answers_commands_only(address: str, visit: Visit) -> None:
+    """To the one who asked, and never to talk."""
+    tab = visit(address)
+    tab.open_chat("客服小组 Team")
+    tab.say("今天谁值班")
+    tab.say("/ask 怎么处理投诉")
+    wait_for_reply(tab, 1)
+    expect(tab.replies.locator(".answered")).to_contain_text("/ask 怎么处理投诉")
+    expect(tab.replies.locator(".sender")).to_have_text("问报")
+
+
+def test_the_bot_s_commands_are_in_the_menu(address: str, visit: Visit) -> None:
+    """In the language of the one who looks."""
+    tab = visit(address)
+    expect(tab.page.get_by_role("button", name="命令")).to_be_visible(timeout=ANSWER_MS)
+    tab.press("命令")
+    expect(tab.options.first).to_contain_text("/ask向报告提问")
+    tab.page.keyboard.press("Escape")
+    tab.sit_as("User B")
+    tab.press("命令")
+    expect(tab.options.first).to_contain_text("/askAsk the reports")
+
+
+def test_with_the_keyboard_alone(address: str, visit: Visit) -> None:
+    """One asks, changes the chat and the person, and comes back, without a mouse."""
+    tab = visit(address)
+    keys = tab.page.keyboard
+    expect(tab.input).to_be_focused()
+    keys.type("外呼指标怎么定")
+    keys.press("Enter")
+    wait_for_reply(tab, 1)
+    while not tab.page.locator("#chats :focus").count():
+        keys.press("Shift+Tab")
+    keys.press("ArrowUp")
+    keys.press("Enter")
+    expect(tab.page.locator("#head-title")).to_have_text("客服小组 Team")
+    keys.press("Escape")
+    expect(tab.input).to_be_focused()
+    while not tab.page.locator("#people :focus").count():
+        keys.press("Shift+Tab")
+    keys.press("ArrowRight")
+    expect(tab.page.locator("#people label:has(input:checked)")).to_contain_text("User B")
+    keys.press("/")
+    expect(tab.input).to_be_focused()
+    expect(tab.input).to_have_value("/")
+
+
+def test_the_focus_goes_as_one_reads(address: str, visit: Visit) -> None:
+    """From the side to the chat to the input; a list is one stop, and what is hidden is none."""
+    tab = visit(address)
+    expect(tab.page.locator("#menu")).to_be_visible(timeout=ANSWER_MS)
+    tab.page.locator("#theme").focus()
+    order = []
+    for _ in range(8):
+        order.append(tab.page.evaluate("() => document.activeElement.id || document.activeElement.className"))
+        tab.page.keyboard.press("Tab")
+    assert order == ["theme", "sr", "chat", "scroller", "start", "menu", "attach", "input"]
