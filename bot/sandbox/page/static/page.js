@@ -497,10 +497,11 @@ function toEnd() {
   drawToEnd();
 }
 
-// To the end, unless the beginning of what came would be above the window.
+// To the end, unless the beginning of what came, or the question before it, would be above the window.
 function toNew(node) {
   toEnd();
-  const above = node ? node.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 12 : 0;
+  const from = node?.previousElementSibling?.matches(".mine") ? node.previousElementSibling : node;
+  const above = from ? from.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 12 : 0;
   if (above < 0) scroller.scrollTop += above;
   drawToEnd();
 }
