@@ -27,7 +27,7 @@ from .staged import staged
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "tests" / "output"
 HOW_TO_INSTALL = (
-    "install Chromium (apt-get install chromium fonts-noto-cjk) to run the tests of the chat page"
+    "install Chromium (apt-get install chromium) to run the tests of the chat page"
 )
 TOKEN = "the-page-s-own-token"  # noqa: S105
 

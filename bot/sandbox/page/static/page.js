@@ -490,7 +490,12 @@ function find(messageId) {
 
 const scroller = $("scroller");
 const isAtEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
-const drawToEnd = () => { $("to-end").hidden = isAtEnd(); };
+let staysAtEnd = true;
+
+function drawToEnd() {
+  staysAtEnd = isAtEnd();
+  $("to-end").hidden = staysAtEnd;
+}
 
 function toEnd() {
   scroller.scrollTop = scroller.scrollHeight;
@@ -937,9 +942,10 @@ $("answering-end").addEventListener("click", () => {
 });
 $("to-end").addEventListener("click", toEnd);
 scroller.addEventListener("scroll", drawToEnd);
-addEventListener("resize", () => {
-  if (world.about) trimExpandables($("messages"));
-});
+new ResizeObserver(() => {
+  if (staysAtEnd) toEnd();
+  trimExpandables($("messages"));
+}).observe(scroller);
 document.addEventListener("visibilitychange", drawSide);
 document.addEventListener("keydown", (event) => {
   if ($("dialog").open) return;
