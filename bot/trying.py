@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
+import signal
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -38,7 +39,6 @@ def try_home(
         TelegramError: The port is taken.
     """
     _need_server()
-    from bot.chat.app import signals
     from bot.chat.redaction import configure_logging
 
     token = Secret(f"{BOT_ID}:{secrets.token_urlsafe(24)}")
@@ -54,8 +54,10 @@ def try_home(
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
-        with signals(stop):
-            await stage(service, token, port=port, ready=ready, stop=stop)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        await stage(service, token, port=port, ready=ready, stop=stop)
 
     asyncio.run(until_stopped())
 

@@ -51,7 +51,7 @@ def serve(settings: TelegramSettings, token: Secret, desk: Desk, *, say: Callabl
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
-        with signals(stop):
+        with _signals(stop):
             await run(app, settings, say=say, stop=stop)
 
     asyncio.run(until_stopped())
@@ -193,7 +193,7 @@ def _inbox(app: App) -> Inbox:
 
 
 @contextmanager
-def signals(stop: asyncio.Event) -> Iterator[None]:
+def _signals(stop: asyncio.Event) -> Iterator[None]:
     """Let SIGTERM and SIGINT set `stop` while the context lasts."""
     loop = asyncio.get_running_loop()
     before = {

@@ -73,7 +73,7 @@ class Tab:
         self.page.locator("#people label", has_text=name).click()
 
 
-def tab(browser: Browser, address: str, **options: object) -> Tab:
+def open_tab(browser: Browser, address: str, **options: object) -> Tab:
     """Open an address in a window of its own, by default a Chinese one of a desktop's size."""
     wanted: dict[str, object] = {"locale": "zh-CN", "viewport": {"width": 1180, "height": 800}} | options
     context = browser.new_context(**wanted)  # type: ignore[arg-type]

@@ -20,15 +20,13 @@ from bot.sandbox.run import run_in_thread
 from bot.sandbox.sandbox import Sandbox
 from bot.wiring import Service, assemble
 
-from .browsing import ARGUMENTS, Tab, tab
+from .browsing import ARGUMENTS, Tab, open_tab
 from .script import Script
 from .staged import staged
 
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "tests" / "output"
-HOW_TO_INSTALL = (
-    "install Chromium (apt-get install chromium) to run the tests of the chat page"
-)
+HOW_TO_INSTALL = "install Chromium (apt-get install chromium) to run the tests of the chat page"
 TOKEN = "the-page-s-own-token"  # noqa: S105
 
 
@@ -95,11 +93,11 @@ def visit(browser: Browser) -> Iterator[Callable[..., Tab]]:
     """Opens an address in a window of its own; fails if anything went wrong there or left this machine."""
     tabs: list[Tab] = []
 
-    def open_tab(address: str, **options: object) -> Tab:
-        tabs.append(tab(browser, address, **options))
+    def opened(address: str, **options: object) -> Tab:
+        tabs.append(open_tab(browser, address, **options))
         return tabs[-1]
 
-    yield open_tab
+    yield opened
     for one in tabs:
         one.close()
     assert [problem for one in tabs for problem in one.problems] == []

@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,24 +56,3 @@ def test_a_port_that_is_taken_is_named(
         with trial(f"wenbao try --port {port}", tmp_path, cwd=checkout, env=environment) as running:
             assert running.process.wait(60) == 4
     assert running.text.splitlines()[-1].startswith(f"wenbao: the sandbox cannot use 127.0.0.1:{port}")
-
-
-def test_without_the_server_s_packages_one_line_says_what_to_install(
-    checkout: Path, environment: Mapping[str, str]
-) -> None:
-    """A plain installation has no server."""
-    code = (
-        "import importlib.util as u, sys; real = u.find_spec\n"
-        "u.find_spec = lambda name, *a: None if name == 'uvicorn' else real(name, *a)\n"
-        "sys.argv[1:] = ['try']; from bot.cli import main; main()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=checkout,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert done.stderr == ("wenbao: wenbao try needs uvicorn; install it with: pip install 'wenbao[try]'\n")
