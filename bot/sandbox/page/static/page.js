@@ -3,47 +3,127 @@
 
 export const TEXTS = {
   zh: {
-    local: "只在这台电脑上 · 不联网", people: "以谁的身份", chats: "聊天", messages: "消息",
+    local: "只在这台电脑上 · 不联网",
+    people: "以谁的身份",
+    chats: "聊天",
+    messages: "消息",
     note: "这里的一切只在本机运行，停止 wenbao try 后不留记录。",
-    back: "返回聊天列表", to_end: "到最新消息", cancel: "取消", menu: "命令", attach: "发送文件",
-    input: "输入消息", keys: "按钮键盘", send: "发送", start: "开始", drop: "松开即发送",
-    placeholder: "输入问题，或 / 看命令", placeholder_group: "在群里用 /ask 提问，或 @ 机器人",
-    to_dark: "换成深色", to_light: "换成浅色", bot: "机器人", typing: "正在输入…", uploading: "正在发送文件…",
+    back: "返回聊天列表",
+    to_end: "到最新消息",
+    cancel: "取消",
+    menu: "命令",
+    attach: "发送文件",
+    input: "输入消息",
+    keys: "按钮键盘",
+    send: "发送",
+    start: "开始",
+    drop: "松开即发送",
+    placeholder: "输入问题，或 / 看命令",
+    placeholder_group: "在群里用 /ask 提问，或 @ 机器人",
+    to_dark: "换成深色",
+    to_light: "换成浅色",
+    bot: "机器人",
+    typing: "正在输入…",
+    uploading: "正在发送文件…",
     members: (n) => `${n} 位成员 · 机器人只看得到命令、提及和回复`,
-    what: "这个机器人能做什么？", more: "展开", less: "收起", edited: "已编辑", reply: "回复",
-    answering: (name) => `回复 ${name}`, today: "今天", yesterday: "昨天", you: "你", via: (name) => `通过 @${name}`,
-    open_link: (url) => `打开这个链接吗？\n\n${url}`, open: "打开", ok: "好", copied: "已复制",
-    no_answer: "机器人没有回应", lost: "连不上 wenbao try 了，它停了吗？正在重试…", no_commands: "没有这样的命令",
-    searching: "正在查找…", nothing: "没有结果", inline: "群聊和私聊都能用的查询", choose_chat: "发到哪个聊天？",
-    download: (name) => `下载 ${name}`, photo: "图片", file: "文件", unread: (n) => `${n} 条未读`,
-    deleted: "已删除的消息", secret: "点一下显示", no_messages: "还没有消息",
+    what: "这个机器人能做什么？",
+    more: "展开",
+    less: "收起",
+    edited: "已编辑",
+    reply: "回复",
+    answering: (name) => `回复 ${name}`,
+    today: "今天",
+    yesterday: "昨天",
+    you: "你",
+    via: (name) => `通过 @${name}`,
+    open_link: (url) => `打开这个链接吗？\n\n${url}`,
+    open: "打开",
+    ok: "好",
+    copied: "已复制",
+    no_answer: "机器人没有回应",
+    lost: "连不上 wenbao try 了，它停了吗？正在重试…",
+    no_commands: "没有这样的命令",
+    searching: "正在查找…",
+    nothing: "没有结果",
+    inline: "群聊和私聊都能用的查询",
+    choose_chat: "发到哪个聊天？",
+    download: (name) => `下载 ${name}`,
+    photo: "图片",
+    file: "文件",
+    unread: (n) => `${n} 条未读`,
+    deleted: "已删除的消息",
+    secret: "点一下显示",
+    no_messages: "还没有消息",
   },
   en: {
-    local: "On this computer only", people: "Who you are", chats: "Chats", messages: "Messages",
+    local: "On this computer only",
+    people: "Who you are",
+    chats: "Chats",
+    messages: "Messages",
     note: "Everything here runs on this machine; nothing is kept once wenbao try stops.",
-    back: "Back to the chats", to_end: "To the latest message", cancel: "Cancel", menu: "Commands",
-    attach: "Send a file", input: "Message", keys: "Button keyboard", send: "Send", start: "START",
-    drop: "Drop to send", placeholder: "Ask a question, or / for commands",
+    back: "Back to the chats",
+    to_end: "To the latest message",
+    cancel: "Cancel",
+    menu: "Commands",
+    attach: "Send a file",
+    input: "Message",
+    keys: "Button keyboard",
+    send: "Send",
+    start: "START",
+    drop: "Drop to send",
+    placeholder: "Ask a question, or / for commands",
     placeholder_group: "In a group: /ask and your question, or @ the bot",
-    to_dark: "Switch to dark", to_light: "Switch to light", bot: "bot", typing: "typing…", uploading: "sending a file…",
+    to_dark: "Switch to dark",
+    to_light: "Switch to light",
+    bot: "bot",
+    typing: "typing…",
+    uploading: "sending a file…",
     members: (n) => `${n} members · the bot sees only commands, mentions and replies`,
-    what: "What can this bot do?", more: "Show more", less: "Show less", edited: "edited", reply: "Reply",
-    answering: (name) => `Reply to ${name}`, today: "Today", yesterday: "Yesterday", you: "You", via: (name) => `via @${name}`,
-    open_link: (url) => `Open this link?\n\n${url}`, open: "Open", ok: "OK", copied: "Copied",
-    no_answer: "The bot did not answer", lost: "wenbao try cannot be reached. Did it stop? Trying again…", no_commands: "No such command",
-    searching: "Searching…", nothing: "Nothing found", inline: "A query that works in any chat", choose_chat: "Send it to which chat?",
-    download: (name) => `Download ${name}`, photo: "Photo", file: "File", unread: (n) => `${n} unread`,
-    deleted: "Deleted message", secret: "Click to reveal", no_messages: "No messages yet",
+    what: "What can this bot do?",
+    more: "Show more",
+    less: "Show less",
+    edited: "edited",
+    reply: "Reply",
+    answering: (name) => `Reply to ${name}`,
+    today: "Today",
+    yesterday: "Yesterday",
+    you: "You",
+    via: (name) => `via @${name}`,
+    open_link: (url) => `Open this link?\n\n${url}`,
+    open: "Open",
+    ok: "OK",
+    copied: "Copied",
+    no_answer: "The bot did not answer",
+    lost: "wenbao try cannot be reached. Did it stop? Trying again…",
+    no_commands: "No such command",
+    searching: "Searching…",
+    nothing: "Nothing found",
+    inline: "A query that works in any chat",
+    choose_chat: "Send it to which chat?",
+    download: (name) => `Download ${name}`,
+    photo: "Photo",
+    file: "File",
+    unread: (n) => `${n} unread`,
+    deleted: "Deleted message",
+    secret: "Click to reveal",
+    no_messages: "No messages yet",
   },
 };
 
 const ICONS = {
-  back: "M15 5l-7 7 7 7", close: "M6 6l12 12M18 6L6 18", down: "M5 9l7 7 7-7", send: "M12 19V6M6 11.5l6-6 6 6",
-  menu: "M6.5 4h11A2.5 2.5 0 0 1 20 6.5v11a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 17.5v-11A2.5 2.5 0 0 1 6.5 4zM14 8l-4 8", keys: "M4 7h16v10H4zM8 10.5h.01M12 10.5h.01M16 10.5h.01M9 14h6",
+  back: "M15 5l-7 7 7 7",
+  close: "M6 6l12 12M18 6L6 18",
+  down: "M5 9l7 7 7-7",
+  send: "M12 19V6M6 11.5l6-6 6 6",
+  menu: "M6.5 4h11A2.5 2.5 0 0 1 20 6.5v11a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 17.5v-11A2.5 2.5 0 0 1 6.5 4zM14 8l-4 8",
+  keys: "M4 7h16v10H4zM8 10.5h.01M12 10.5h.01M16 10.5h.01M9 14h6",
   attach: "M20 11.5l-8 8a5 5 0 0 1-7-7l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7l-8.4 8.3a1.6 1.6 0 0 1-2.3-2.3l7.4-7.3",
-  reply: "M10 6L4 12l6 6M4 12h9a7 7 0 0 1 7 7", moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
+  reply: "M10 6L4 12l6 6M4 12h9a7 7 0 0 1 7 7",
+  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2.5M12 19.5V22M2 12h2.5M19.5 12H22M5 5l1.7 1.7M17.3 17.3L19 19M19 5l-1.7 1.7M6.7 17.3L5 19",
-  load: "M12 4v11M7 10.5l5 5 5-5M6 20h12", link: "M7 17L17 7M9 7h8v8", share: "M14 5l6 6-6 6M20 11H10a6 6 0 0 0-6 6v1",
+  load: "M12 4v11M7 10.5l5 5 5-5M6 20h12",
+  link: "M7 17L17 7M9 7h8v8",
+  share: "M14 5l6 6-6 6M20 11H10a6 6 0 0 0-6 6v1",
   copy: "M9 9h10v10H9zM5 15V5h10",
 };
 
@@ -55,7 +135,14 @@ const $ = (id) => document.getElementById(id);
 // What the server told: the bot and people, chats by id, each a Map of message id → {message, keyboard}.
 const world = { about: null, chats: new Map() };
 // What this page adds: who one is, which chat is open, and per person and chat what was read and written.
-const seat = { person: null, chat: null, read: new Map(), drafts: new Map(), answering: null, usedKeyboard: new Map() };
+const seat = {
+  person: null,
+  chat: null,
+  read: new Map(),
+  drafts: new Map(),
+  answering: null,
+  usedKeyboard: new Map(),
+};
 
 // ---- small tools
 
@@ -84,7 +171,8 @@ function icon(name, kind = "icon") {
 }
 
 const initial = (name) => [...name.trim()][0] || "·";
-const avatar = (name, hue) => el("span", { class: "avatar", "data-hue": hue, "aria-hidden": "true" }, initial(name));
+const avatar = (name, hue) =>
+  el("span", { class: "avatar", "data-hue": hue, "aria-hidden": "true" }, initial(name));
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false });
 const time = (seconds) => clock.format(new Date(seconds * 1000));
 const isMine = (message) => message.from.id === seat.person;
@@ -92,7 +180,9 @@ const nameOf = (user) => (user.id === seat.person ? texts.you : user.first_name)
 
 function day(seconds) {
   const date = new Date(seconds * 1000);
-  const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000);
+  const ago = Math.round(
+    (new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000,
+  );
   if (ago < 2) return ago === 1 ? texts.yesterday : texts.today;
   return new Intl.DateTimeFormat(language, { month: "long", day: "numeric" }).format(date);
 }
@@ -117,7 +207,11 @@ const hueOf = (one) => (isGroup(one) ? 3 : 0);
 
 async function post(path, body, headers = {}) {
   try {
-    const answer = await fetch(`/page/${path}`, { method: "POST", headers: { "x-page-token": token, ...headers }, body });
+    const answer = await fetch(`/page/${path}`, {
+      method: "POST",
+      headers: { "x-page-token": token, ...headers },
+      body,
+    });
     if (answer.ok) return await answer.json();
     const told = await answer.text();
     const isJson = answer.headers.get("content-type") === "application/json";
@@ -128,12 +222,15 @@ async function post(path, body, headers = {}) {
   return null;
 }
 
-const act = (name, given) => post(name, JSON.stringify({ person: seat.person, ...given }), { "content-type": "application/json" });
+const act = (name, given) =>
+  post(name, JSON.stringify({ person: seat.person, ...given }), { "content-type": "application/json" });
 
 function listen() {
   const events = new EventSource("/page/events");
   events.onmessage = ({ data }) => learn(JSON.parse(data));
-  events.onopen = () => { $("banner").hidden = true; };
+  events.onopen = () => {
+    $("banner").hidden = true;
+  };
   events.onerror = () => {
     $("banner").textContent = texts.lost;
     $("banner").hidden = false;
@@ -162,7 +259,11 @@ function learn(news) {
     if (isBot(one.message.from)) stopTyping(id);
     changed.add(id);
   }
-  if (changed.has(seat.chat)) drawNews((news.messages || []).filter((one) => one.message.chat.id === seat.chat), isFirst);
+  if (changed.has(seat.chat))
+    drawNews(
+      (news.messages || []).filter((one) => one.message.chat.id === seat.chat),
+      isFirst,
+    );
   for (const [chatId, action] of news.actions || []) showTyping(chatId, action);
   drawSide();
 }
@@ -171,7 +272,8 @@ function learnAbout(about) {
   const isFirst = world.about === null;
   world.about = about;
   if (isFirst) {
-    const mine = about.people.find((one) => one.user.language_code.slice(0, 2) === language) || about.people[0];
+    const mine =
+      about.people.find((one) => one.user.language_code.slice(0, 2) === language) || about.people[0];
     sit(mine.user.id, mine.chats[0].id);
   } else {
     drawHead();
@@ -259,7 +361,16 @@ function entityNode(entity, words) {
       return [el("pre", { tabindex: 0 }, code), code];
     }
     case "spoiler":
-      return both(el("span", { class: "spoiler", role: "button", tabindex: 0, "aria-label": texts.secret, onclick: reveal, onkeydown: onEnter(reveal) }));
+      return both(
+        el("span", {
+          class: "spoiler",
+          role: "button",
+          tabindex: 0,
+          "aria-label": texts.secret,
+          onclick: reveal,
+          onkeydown: onEnter(reveal),
+        }),
+      );
     case "bot_command":
       return both(el("button", { class: "command", type: "button", onclick: () => send(words) }));
     case "text_link":
@@ -282,7 +393,12 @@ function entityNode(entity, words) {
 function expandable() {
   const body = el("span", { class: "quote-body" });
   const words = el("span", {}, texts.more);
-  const button = el("button", { class: "expand", type: "button", "aria-expanded": "false", "data-key": "expand" }, words, icon("down"));
+  const button = el(
+    "button",
+    { class: "expand", type: "button", "aria-expanded": "false", "data-key": "expand" },
+    words,
+    icon("down"),
+  );
   const node = el("blockquote", { class: "quote closed expandable" }, body, button);
   button.addEventListener("click", () => {
     const isOpen = !node.classList.toggle("closed");
@@ -310,7 +426,14 @@ const onEnter = (done) => (event) => {
 };
 
 function link(url) {
-  return el("a", { href: safeUrl(url), rel: "noreferrer noopener", onclick: (event) => { event.preventDefault(); follow(url); } });
+  return el("a", {
+    href: safeUrl(url),
+    rel: "noreferrer noopener",
+    onclick: (event) => {
+      event.preventDefault();
+      follow(url);
+    },
+  });
 }
 
 const safeUrl = (url) => (/^(https?|mailto|tg):/i.test(url) ? url : "#");
@@ -324,7 +447,8 @@ async function follow(url) {
     if (deep[2]) await act("start", { payload: deep[2] });
     return;
   }
-  if (safeUrl(url) !== "#" && (await ask(texts.open_link(url), texts.open))) window.open(url, "_blank", "noreferrer,noopener");
+  if (safeUrl(url) !== "#" && (await ask(texts.open_link(url), texts.open)))
+    window.open(url, "_blank", "noreferrer,noopener");
 }
 
 // ---- messages
@@ -332,20 +456,43 @@ async function follow(url) {
 function drawMessage({ message }, isNew = false) {
   const mine = isMine(message);
   const bubble = el("div", { class: "bubble" });
-  if (isGroup(message.chat) && !mine) bubble.append(el("span", { class: "sender", "data-hue": hue(message.from.id) }, message.from.first_name));
+  if (isGroup(message.chat) && !mine)
+    bubble.append(el("span", { class: "sender", "data-hue": hue(message.from.id) }, message.from.first_name));
   if (message.via_bot) bubble.append(el("span", { class: "via" }, texts.via(message.via_bot.username)));
   if (message.reply_to_message) bubble.append(drawAnswered(message));
   bubble.append(...drawMedia(message));
   const words = el("div", { class: "text" });
   const text = message.text ?? message.caption ?? "";
   words.append(drawText(text, message.entities ?? message.caption_entities));
-  words.append(el("span", { class: "meta" }, message.edit_date ? `${texts.edited} ${time(message.date)}` : time(message.date)));
+  words.append(
+    el(
+      "span",
+      { class: "meta" },
+      message.edit_date ? `${texts.edited} ${time(message.date)}` : time(message.date),
+    ),
+  );
   bubble.append(words);
   const stack = el("div", { class: "stack" }, bubble, drawButtons(message));
   const parts = isGroup(message.chat) && !mine ? [avatar(message.from.first_name, hue(message.from.id))] : [];
   const name = `${nameOf(message.from)}, ${time(message.date)}`;
-  const node = el("li", { class: `message ${mine ? "mine" : "theirs"}${isNew ? " new" : ""}`, id: `m${message.message_id}`, "aria-label": name, "data-from": message.from.id, "data-day": day(message.date) });
-  const reply = el("button", { class: "icon-button reply-button", type: "button", "aria-label": texts.reply, "data-key": "reply", onclick: () => answer(message) }, icon("reply"));
+  const node = el("li", {
+    class: `message ${mine ? "mine" : "theirs"}${isNew ? " new" : ""}`,
+    id: `m${message.message_id}`,
+    "aria-label": name,
+    "data-from": message.from.id,
+    "data-day": day(message.date),
+  });
+  const reply = el(
+    "button",
+    {
+      class: "icon-button reply-button",
+      type: "button",
+      "aria-label": texts.reply,
+      "data-key": "reply",
+      onclick: () => answer(message),
+    },
+    icon("reply"),
+  );
   node.append(...parts, stack, reply);
   return node;
 }
@@ -353,31 +500,70 @@ function drawMessage({ message }, isNew = false) {
 function drawAnswered(message) {
   const { from, text, caption, message_id } = message.reply_to_message;
   const words = message.quote?.text ?? text ?? caption ?? texts.file;
-  return el("button", { class: "answered", type: "button", "data-key": "answered", onclick: () => find(message_id) }, el("strong", {}, nameOf(from)), el("span", {}, words.slice(0, 200)));
+  return el(
+    "button",
+    { class: "answered", type: "button", "data-key": "answered", onclick: () => find(message_id) },
+    el("strong", {}, nameOf(from)),
+    el("span", {}, words.slice(0, 200)),
+  );
 }
 
 function drawMedia(message) {
   const address = (file) => `/page/files/${encodeURIComponent(file.file_id)}`;
   if (message.photo?.length) {
     const best = message.photo.at(-1);
-    return [el("img", { class: "photo", src: address(best), alt: message.caption || texts.photo, width: best.width, height: best.height })];
+    return [
+      el("img", {
+        class: "photo",
+        src: address(best),
+        alt: message.caption || texts.photo,
+        width: best.width,
+        height: best.height,
+      }),
+    ];
   }
   if (!message.document) return [];
   const { file_name: name = texts.file, file_size: bytes } = message.document;
   const words = [el("strong", {}, name), el("small", {}, bytes === undefined ? "" : size(bytes))];
-  return [el("a", { class: "file", href: address(message.document), download: name, "aria-label": texts.download(name), "data-key": "file" }, el("span", { class: "disc" }, icon("load")), ...words)];
+  return [
+    el(
+      "a",
+      {
+        class: "file",
+        href: address(message.document),
+        download: name,
+        "aria-label": texts.download(name),
+        "data-key": "file",
+      },
+      el("span", { class: "disc" }, icon("load")),
+      ...words,
+    ),
+  ];
 }
 
 function drawButtons(message) {
   const rows = message.reply_markup?.inline_keyboard;
   if (!rows) return null;
-  const drawn = rows.map((row, y) => el("div", { class: "buttons-row" }, ...row.map((button, x) => drawButton(message, button, `${y}:${x}`))));
+  const drawn = rows.map((row, y) =>
+    el("div", { class: "buttons-row" }, ...row.map((button, x) => drawButton(message, button, `${y}:${x}`))),
+  );
   return el("div", { class: "buttons", role: "group", onkeydown: moveInButtons }, ...drawn);
 }
 
 function drawButton(message, button, place) {
-  const corner = button.url ? "link" : "switch_inline_query" in button ? "share" : button.copy_text ? "copy" : null;
-  const node = el("button", { class: "button", type: "button", "data-key": place }, button.text, corner && icon(corner, "icon corner"));
+  const corner = button.url
+    ? "link"
+    : "switch_inline_query" in button
+      ? "share"
+      : button.copy_text
+        ? "copy"
+        : null;
+  const node = el(
+    "button",
+    { class: "button", type: "button", "data-key": place },
+    button.text,
+    corner && icon(corner, "icon corner"),
+  );
   node.addEventListener("click", () => press(message, button, node));
   return node;
 }
@@ -389,11 +575,16 @@ async function press(message, button, node) {
     return toast(texts.copied);
   }
   const bot = world.about.bot.username;
-  if ("switch_inline_query_current_chat" in button) return write(`@${bot} ${button.switch_inline_query_current_chat}`);
+  if ("switch_inline_query_current_chat" in button)
+    return write(`@${bot} ${button.switch_inline_query_current_chat}`);
   if ("switch_inline_query" in button) return chooseChat(`@${bot} ${button.switch_inline_query}`);
   if (node.getAttribute("aria-busy") === "true") return null;
   node.setAttribute("aria-busy", "true");
-  const told = await act("press", { chat: message.chat.id, message: message.message_id, data: button.callback_data });
+  const told = await act("press", {
+    chat: message.chat.id,
+    message: message.message_id,
+    data: button.callback_data,
+  });
   node.removeAttribute("aria-busy");
   if (told === null) return null;
   if (told.url) return follow(told.url);
@@ -437,7 +628,8 @@ function drawNews(news, isFirst) {
 
 // The button with which one changed a message is gone with its old form; the one in its place goes on.
 function refocus(node, focused) {
-  const same = node.querySelector(`[data-key="${CSS.escape(focused)}"]`) || [...node.querySelectorAll(".button")].at(-1);
+  const same =
+    node.querySelector(`[data-key="${CSS.escape(focused)}"]`) || [...node.querySelectorAll(".button")].at(-1);
   (same || $("input")).focus();
 }
 
@@ -459,7 +651,8 @@ function group() {
   all.forEach((node, place) => {
     const before = all[place - 1];
     const after = all[place + 1];
-    const joins = (other) => other && other.dataset.from === node.dataset.from && other.dataset.day === node.dataset.day;
+    const joins = (other) =>
+      other && other.dataset.from === node.dataset.from && other.dataset.day === node.dataset.day;
     node.classList.toggle("first", !joins(before));
     node.classList.toggle("last", !joins(after));
     const sender = node.querySelector(".sender");
@@ -473,8 +666,12 @@ function drawIntro() {
   const here = chat();
   const isEmpty = messagesOf(here.id).size === 0;
   if (isEmpty) {
-    const words = isGroup(here) ? [texts.placeholder_group] : [el("strong", {}, texts.what), here.description || texts.placeholder];
-    $("messages").append(el("li", { class: "intro" }, el("span", { class: "logo", "aria-hidden": "true" }), ...words));
+    const words = isGroup(here)
+      ? [texts.placeholder_group]
+      : [el("strong", {}, texts.what), here.description || texts.placeholder];
+    $("messages").append(
+      el("li", { class: "intro" }, el("span", { class: "logo", "aria-hidden": "true" }), ...words),
+    );
   }
   $("start").hidden = !isEmpty || isGroup(here);
 }
@@ -547,7 +744,13 @@ function drawPeople() {
       sit(user.id, isInGroup ? seat.chat : chats[0].id);
       $("people").querySelector("input:checked").focus();
     });
-    return el("label", { lang: user.language_code.slice(0, 2) }, radio, avatar(user.first_name, hue(user.id)), user.first_name);
+    return el(
+      "label",
+      { lang: user.language_code.slice(0, 2) },
+      radio,
+      avatar(user.first_name, hue(user.id)),
+      user.first_name,
+    );
   });
   $("people").replaceChildren(...choices);
 }
@@ -567,7 +770,9 @@ function drawSide() {
   if (!world.about) return;
   const latest = last(seat.chat)?.message.message_id || 0;
   if (seat.chat !== null && !document.hidden) seat.read.set(key(), latest);
-  const focused = $("chats").contains(document.activeElement) ? document.activeElement.dataset.chat : undefined;
+  const focused = $("chats").contains(document.activeElement)
+    ? document.activeElement.dataset.chat
+    : undefined;
   $("chats").replaceChildren(...person().chats.map(drawChat));
   if (focused) $("chats").querySelector(`[data-chat="${focused}"]`)?.focus();
 }
@@ -575,13 +780,26 @@ function drawSide() {
 function drawChat(one) {
   const latest = last(one.id)?.message;
   const read = seat.read.get(key(one.id)) || 0;
-  const unread = [...messagesOf(one.id).values()].filter(({ message }) => message.message_id > read && !isMine(message)).length;
-  const words = latest ? (latest.text ?? latest.caption ?? latest.document?.file_name ?? texts.photo).replace(/\s+/g, " ") : texts.no_messages;
+  const unread = [...messagesOf(one.id).values()].filter(
+    ({ message }) => message.message_id > read && !isMine(message),
+  ).length;
+  const words = latest
+    ? (latest.text ?? latest.caption ?? latest.document?.file_name ?? texts.photo).replace(/\s+/g, " ")
+    : texts.no_messages;
   const prefix = latest && (isMine(latest) || isGroup(one)) ? `${nameOf(latest.from)}: ` : "";
-  const badge = unread ? el("span", { class: "unread", "aria-label": texts.unread(unread) }, String(unread)) : null;
+  const badge = unread
+    ? el("span", { class: "unread", "aria-label": texts.unread(unread) }, String(unread))
+    : null;
   return el(
     "button",
-    { class: "chat", type: "button", "data-chat": one.id, "aria-current": String(one.id === seat.chat), tabindex: one.id === seat.chat ? 0 : -1, onclick: () => open(one.id) },
+    {
+      class: "chat",
+      type: "button",
+      "data-chat": one.id,
+      "aria-current": String(one.id === seat.chat),
+      tabindex: one.id === seat.chat ? 0 : -1,
+      onclick: () => open(one.id),
+    },
     avatar(titleOf(one), hueOf(one)),
     el("span", { class: "chat-title" }, titleOf(one)),
     el("span", { class: "chat-time" }, latest ? time(latest.date) : ""),
@@ -614,7 +832,11 @@ async function send(words) {
   if (!text) return;
   const answered = seat.answering;
   answer(null);
-  const done = await act("send", { chat: seat.chat, text, ...(answered && { reply_to: answered.message_id }) });
+  const done = await act("send", {
+    chat: seat.chat,
+    text,
+    ...(answered && { reply_to: answered.message_id }),
+  });
   if (done === null) write(words);
 }
 
@@ -642,7 +864,8 @@ function drawAnswering() {
 function typed() {
   $("send").disabled = !input.value.trim();
   const inline = inlineQuery();
-  if (input.value.startsWith("/") && !/\s/.test(input.value)) showCommands(input.value.slice(1).toLowerCase());
+  if (input.value.startsWith("/") && !/\s/.test(input.value))
+    showCommands(input.value.slice(1).toLowerCase());
   else if (inline !== null) askInline(inline);
   else closePopup();
 }
@@ -693,7 +916,9 @@ document.addEventListener("dragover", (event) => {
   event.preventDefault();
   $("drop").hidden = false;
 });
-document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) $("drop").hidden = true; });
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) $("drop").hidden = true;
+});
 document.addEventListener("drop", (event) => {
   if (!hasFiles(event)) return;
   event.preventDefault();
@@ -710,7 +935,9 @@ function showPopup(label, items, { chosen = -1, empty = "", head = null } = {}) 
   popup.more = null;
   $("options").setAttribute("aria-label", label);
   const nodes = items.map((item, place) => option(item, place));
-  $("options").replaceChildren(...(nodes.length || !empty ? nodes : [el("li", { class: "empty", role: "presentation" }, empty)]));
+  $("options").replaceChildren(
+    ...(nodes.length || !empty ? nodes : [el("li", { class: "empty", role: "presentation" }, empty)]),
+  );
   $("popup-head").hidden = !head;
   $("popup-head").textContent = head?.text || "";
   $("popup-head").onclick = head?.act || null;
@@ -721,7 +948,11 @@ function showPopup(label, items, { chosen = -1, empty = "", head = null } = {}) 
 }
 
 function option(item, place) {
-  const node = el("li", { class: `option ${item.kind || ""}`, role: "option", id: `option-${place}`, "aria-selected": "false" }, ...item.draw());
+  const node = el(
+    "li",
+    { class: `option ${item.kind || ""}`, role: "option", id: `option-${place}`, "aria-selected": "false" },
+    ...item.draw(),
+  );
   node.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
   node.addEventListener("click", () => pick(item));
   return node;
@@ -757,7 +988,8 @@ function inPopup(event) {
     choose(popup.chosen < 0 ? (step > 0 ? 0 : count - 1) : (popup.chosen + step + count) % count);
     if (popup.chosen === count - 1) popup.more?.();
   } else if (event.key === "Enter" && !event.shiftKey && popup.chosen >= 0) pick(popup.items[popup.chosen]);
-  else if (event.key === "Tab" && !event.shiftKey && popup.items[popup.chosen]?.complete) popup.items[popup.chosen].complete();
+  else if (event.key === "Tab" && !event.shiftKey && popup.items[popup.chosen]?.complete)
+    popup.items[popup.chosen].complete();
   else return false;
   event.preventDefault();
   event.stopPropagation();
@@ -765,17 +997,21 @@ function inPopup(event) {
 }
 
 function showCommands(beginning) {
-  const items = chat().commands.filter(({ command }) => command.startsWith(beginning)).map(({ command, description }) => ({
-    kind: "row",
-    draw: () => [el("span", { class: "option-words" }, el("strong", {}, `/${command}`), el("span", {}, description))],
-    choose: () => {
-      input.value = "";
-      typed();
-      send(isGroup(chat()) ? `/${command}@${world.about.bot.username}` : `/${command}`);
-      input.focus();
-    },
-    complete: () => write(`/${command} `),
-  }));
+  const items = chat()
+    .commands.filter(({ command }) => command.startsWith(beginning))
+    .map(({ command, description }) => ({
+      kind: "row",
+      draw: () => [
+        el("span", { class: "option-words" }, el("strong", {}, `/${command}`), el("span", {}, description)),
+      ],
+      choose: () => {
+        input.value = "";
+        typed();
+        send(isGroup(chat()) ? `/${command}@${world.about.bot.username}` : `/${command}`);
+        input.focus();
+      },
+      complete: () => write(`/${command} `),
+    }));
   showPopup(texts.menu, items, { chosen: 0, empty: chat().commands.length ? texts.no_commands : "" });
 }
 
@@ -788,7 +1024,10 @@ $("popup-head").addEventListener("mousedown", (event) => event.preventDefault())
 
 function chooseChat(words) {
   const items = person().chats.map((one) => ({
-    draw: () => [avatar(titleOf(one), hueOf(one)), el("span", { class: "option-words" }, el("strong", {}, titleOf(one)))],
+    draw: () => [
+      avatar(titleOf(one), hueOf(one)),
+      el("span", { class: "option-words" }, el("strong", {}, titleOf(one))),
+    ],
     choose: () => {
       open(one.id);
       write(words);
@@ -819,20 +1058,30 @@ function askInline(query) {
 }
 
 function showResults(query, found, results, chosen = -1) {
-  const items = results.map((result) => ({ draw: () => drawResult(result), choose: () => chooseResult(result) }));
-  const head = found.button && { text: found.button.text, act: () => follow(`https://t.me/${world.about.bot.username}?start=${found.button.start_parameter || ""}`) };
+  const items = results.map((result) => ({
+    draw: () => drawResult(result),
+    choose: () => chooseResult(result),
+  }));
+  const head = found.button && {
+    text: found.button.text,
+    act: () => follow(`https://t.me/${world.about.bot.username}?start=${found.button.start_parameter || ""}`),
+  };
   showPopup(texts.inline, items, { chosen, empty: head ? "" : texts.nothing, head });
   if (!found.next_offset) return;
   popup.more = async () => {
     popup.more = null;
     const more = await act("inline", { chat: seat.chat, query, offset: found.next_offset });
-    if (inlineQuery() === query && more?.results) showResults(query, { ...more, button: found.button }, [...results, ...more.results], popup.chosen);
+    if (inlineQuery() === query && more?.results)
+      showResults(query, { ...more, button: found.button }, [...results, ...more.results], popup.chosen);
   };
 }
 
 function drawResult(result) {
   const words = [el("strong", {}, result.title || ""), el("span", {}, result.description || "")];
-  return [el("span", { class: "option-thumb", "aria-hidden": "true" }, initial(result.title || "·")), el("span", { class: "option-words" }, ...words)];
+  return [
+    el("span", { class: "option-thumb", "aria-hidden": "true" }, initial(result.title || "·")),
+    el("span", { class: "option-words" }, ...words),
+  ];
 }
 
 async function chooseResult(result) {
@@ -852,13 +1101,18 @@ $("popup").addEventListener("scroll", () => {
 function presentKeyboard() {
   let present = null;
   for (const { message, keyboard } of messagesOf(seat.chat).values()) {
-    if (keyboard && isForMe(message, keyboard)) present = keyboard.keyboard ? { id: message.message_id, ...keyboard } : null;
+    if (keyboard && isForMe(message, keyboard))
+      present = keyboard.keyboard ? { id: message.message_id, ...keyboard } : null;
   }
   return present;
 }
 
 function isForMe(message, keyboard) {
-  return !keyboard.selective || message.reply_to_message?.from.id === seat.person || (message.entities || []).some((one) => one.user?.id === seat.person);
+  return (
+    !keyboard.selective ||
+    message.reply_to_message?.from.id === seat.person ||
+    (message.entities || []).some((one) => one.user?.id === seat.person)
+  );
 }
 
 function drawKeyboard() {
@@ -867,10 +1121,16 @@ function drawKeyboard() {
   $("keys").hidden = !present;
   $("keyboard").hidden = !present || isUsed;
   $("keys").setAttribute("aria-expanded", String(!$("keyboard").hidden));
-  const rows = (present?.keyboard || []).map((row) => el("div", { class: "keyboard-row" }, ...row.map((button) => {
-    const words = typeof button === "string" ? button : button.text;
-    return el("button", { type: "button", onclick: () => useKeyboard(present, words) }, words);
-  })));
+  const rows = (present?.keyboard || []).map((row) =>
+    el(
+      "div",
+      { class: "keyboard-row" },
+      ...row.map((button) => {
+        const words = typeof button === "string" ? button : button.text;
+        return el("button", { type: "button", onclick: () => useKeyboard(present, words) }, words);
+      }),
+    ),
+  );
   $("keyboard").replaceChildren(...rows);
   if (present?.input_field_placeholder) input.placeholder = present.input_field_placeholder;
 }
@@ -897,7 +1157,9 @@ function toast(words) {
   $("toast").textContent = words;
   $("toast").hidden = false;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { $("toast").hidden = true; }, 4000);
+  toastTimer = setTimeout(() => {
+    $("toast").hidden = true;
+  }, 4000);
 }
 
 function ask(words, yes = null) {
@@ -906,7 +1168,9 @@ function ask(words, yes = null) {
   $("dialog-no").hidden = !yes;
   $("dialog").returnValue = "no";
   $("dialog").showModal();
-  return new Promise((resolve) => $("dialog").addEventListener("close", () => resolve($("dialog").returnValue === "yes"), { once: true }));
+  return new Promise((resolve) =>
+    $("dialog").addEventListener("close", () => resolve($("dialog").returnValue === "yes"), { once: true }),
+  );
 }
 
 // ---- light and dark, keys, and the beginning
@@ -963,7 +1227,8 @@ document.addEventListener("keydown", (event) => {
 function begin() {
   document.documentElement.lang = language;
   for (const node of document.querySelectorAll("[data-text]")) node.textContent = texts[node.dataset.text];
-  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", texts[node.dataset.label]);
+  for (const node of document.querySelectorAll("[data-label]"))
+    node.setAttribute("aria-label", texts[node.dataset.label]);
   for (const node of document.querySelectorAll("button[data-label]")) node.title = texts[node.dataset.label];
   for (const node of document.querySelectorAll("[data-icon]")) node.append(icon(node.dataset.icon));
   setTheme(localStorage.getItem("theme"));
