@@ -83,7 +83,7 @@ async def stage(
     from bot.sandbox.run import HOST, BotApiServer
     from bot.sandbox.sandbox import Sandbox
 
-    sandbox = Sandbox(token=token.reveal())
+    sandbox = Sandbox(token=token.reveal(), inline=True)
     page = Page(sandbox, Cast.join(sandbox), secrets.token_urlsafe(24))
     async with AsyncExitStack() as stack:
 

@@ -1,6 +1,8 @@
 """What the page's script sends, read and checked."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -51,3 +53,18 @@ def text_of(given: JsonObject, name: str, most: int = 4096) -> str:
     if len(value) > most:
         raise HTTPException(400, f"{name} has more than {most} characters")
     return value
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Let what cannot be done be told to the page.
+
+    Raises:
+        HTTPException: 400, with the words of the KeyError or ValueError.
+    """
+    try:
+        yield
+    except KeyError as error:
+        raise HTTPException(400, f"{error.args[0]} is missing") from error
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error

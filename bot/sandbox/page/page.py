@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,14 +12,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.sandbox.nouns import JsonObject
+from bot.sandbox.nouns import FileKind, JsonObject
 from bot.sandbox.page.acts import Acts
 from bot.sandbox.page.cast import Cast
-from bot.sandbox.page.given import read_object
+from bot.sandbox.page.given import read_bytes, read_object, refusing
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.page.view import View
 from bot.sandbox.page.waits import Waits
 from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.storage import MAX_UPLOAD
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT_S = 15.0
@@ -50,6 +52,8 @@ class Page:
         routes = [
             Route("/events", self._events),
             Route("/static/{name}", _static),
+            Route("/files/{file_id}", self._file),
+            Route("/upload", self._upload, methods=["POST"]),
             *(Route(f"/{name}", _post(act), methods=["POST"]) for name, act in self._acts.by_name().items()),
         ]
         return [Route("/", self._page, middleware=guard), Mount("/page", routes=routes, middleware=guard)]
@@ -64,6 +68,25 @@ class Page:
 
     async def _events(self, _: Request) -> Response:
         return StreamingResponse(self._news(), media_type="text/event-stream")
+
+    async def _file(self, request: Request) -> Response:
+        """Return a photo to be shown, or a document to be saved: never as something a browser would run."""
+        files = self._sandbox.world.files
+        file = files.find(request.path_params["file_id"])
+        if file is None:
+            raise HTTPException(404)
+        if file.kind is FileKind.PHOTO:
+            return Response(files.data(file), media_type="image/jpeg")
+        kept = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
+        return Response(files.data(file), media_type="application/octet-stream", headers=kept)
+
+    async def _upload(self, request: Request) -> Response:
+        """Take a file as the body; who sends what where stands in the address."""
+        data = await read_bytes(request, MAX_UPLOAD)
+        with refusing():
+            person, chat = (int(request.query_params[name]) for name in ("person", "chat"))
+            given = {**request.query_params, "person": person, "chat": chat}
+            return JSONResponse(self._acts.upload(given, data))
 
     async def _news(self) -> AsyncIterator[str]:
         """Yield server-sent events: first the token, by which a page knows its run, then `View.news`."""
@@ -87,9 +110,8 @@ async def _static(request: Request) -> Response:
 
 def _post(act: Callable[[JsonObject], Awaitable[JsonObject]]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        try:
-            return JSONResponse(await act(await read_object(request)))
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from error
+        given = await read_object(request)
+        with refusing():
+            return JSONResponse(await act(given))
 
     return endpoint

@@ -23,8 +23,9 @@ class View:
 
         Returns:
             Any of `about` (the bot, the people, their chats and command lists), `messages` (each a Bot API
-            Message, and `keyboard`, the reply keyboard or what takes it away), `removed` (chat and message
-            ids) and `actions` (chats in which the bot does something, and what); empty without news.
+            Message, and beside it `keyboard`, the reply keyboard or what takes it away, and the bot's
+            `reactions`), `removed` (chat and message ids) and `actions` (chats in which the bot does
+            something, and what); empty without news.
         """
         about = self._about_now()
         news: JsonObject = {
@@ -52,7 +53,11 @@ class View:
     def _message_json(self, message: Message) -> JsonObject:
         markup = message.reply_markup or {}
         keyboard = None if "inline_keyboard" in markup else message.reply_markup
-        return {"message": self._sandbox.world.message_json(message), "keyboard": keyboard}
+        return {
+            "message": self._sandbox.world.message_json(message),
+            "keyboard": keyboard,
+            "reactions": message.reactions,
+        }
 
     def _removed(self) -> list[tuple[int, int]]:
         find = self._sandbox.world.find_message

@@ -453,7 +453,7 @@ async function follow(url) {
 
 // ---- messages
 
-function drawMessage({ message }, isNew = false) {
+function drawMessage({ message, reactions }, isNew = false) {
   const mine = isMine(message);
   const bubble = el("div", { class: "bubble" });
   if (isGroup(message.chat) && !mine)
@@ -472,6 +472,7 @@ function drawMessage({ message }, isNew = false) {
     ),
   );
   bubble.append(words);
+  if (reactions.length) bubble.append(el("div", { class: "reactions" }, ...reactions.map((one) => el("span", {}, one))));
   const stack = el("div", { class: "stack" }, bubble, drawButtons(message));
   const parts = isGroup(message.chat) && !mine ? [avatar(message.from.first_name, hue(message.from.id))] : [];
   const name = `${nameOf(message.from)}, ${time(message.date)}`;
