@@ -1,7 +1,7 @@
 """An open page when the server stops and another run begins."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, expect
 
 from bot.sandbox.page.cast import Cast
 from bot.sandbox.page.page import Page
@@ -45,3 +45,14 @@ def test_a_page_that_is_loaded_again_shows_the_same(browser: Browser) -> None:
         expect(tab.messages).to_have_count(2)
         tab.close()
     assert tab.problems == []
+
+
+def test_a_request_that_leaves_this_machine_is_noticed(browser: Browser) -> None:
+    """The check of every other test can fail: a name elsewhere is not resolved, and is noted."""
+    sandbox = Sandbox()
+    with run_in_thread(sandbox, page=Page(sandbox, Cast.join(sandbox), "t")) as server:
+        tab = open_tab(browser, f"http://127.0.0.1:{server.port}/")
+        with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+            tab.page.goto("http://wenbao.example/")
+        tab.close()
+    assert tab.problems == ["left this machine: http://wenbao.example/"]
