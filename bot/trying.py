@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from importlib.util import find_spec
+from threading import Thread
 
 from bot import console
 from bot.errors import InputError, TelegramError
@@ -50,7 +51,8 @@ def try_home(
     def ready(address: str) -> None:
         console.say(f"{address}  ← 在这里问 / ask here; Ctrl-C 结束 / stops")
         if browser and _is_watched():
-            webbrowser.open(address)
+            # A browser that stays in the foreground must not hold up the bot.
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     async def until_stopped() -> None:
         stop = asyncio.Event()

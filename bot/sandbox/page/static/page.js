@@ -170,7 +170,7 @@ function icon(name, kind = "icon") {
   return svg;
 }
 
-const initial = (name) => [...name.trim()][0] || "·";
+const initial = (name) => /[\p{L}\p{N}]/u.exec(name)?.[0] || "·";
 const avatar = (name, hue) =>
   el("span", { class: "avatar", "data-hue": hue, "aria-hidden": "true" }, initial(name));
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false });
@@ -461,8 +461,8 @@ function drawMessage({ message, reactions }, isNew = false) {
   if (message.via_bot) bubble.append(el("span", { class: "via" }, texts.via(message.via_bot.username)));
   if (message.reply_to_message) bubble.append(drawAnswered(message));
   bubble.append(...drawMedia(message));
-  const words = el("div", { class: "text" });
   const text = message.text ?? message.caption ?? "";
+  const words = el("div", { class: text ? "text" : "text bare" });
   words.append(drawText(text, message.entities ?? message.caption_entities));
   words.append(
     el(
@@ -472,7 +472,8 @@ function drawMessage({ message, reactions }, isNew = false) {
     ),
   );
   bubble.append(words);
-  if (reactions.length) bubble.append(el("div", { class: "reactions" }, ...reactions.map((one) => el("span", {}, one))));
+  if (reactions.length)
+    bubble.append(el("div", { class: "reactions" }, ...reactions.map((one) => el("span", {}, one))));
   const stack = el("div", { class: "stack" }, bubble, drawButtons(message));
   const parts = isGroup(message.chat) && !mine ? [avatar(message.from.first_name, hue(message.from.id))] : [];
   const name = `${nameOf(message.from)}, ${time(message.date)}`;
@@ -1080,7 +1081,7 @@ function showResults(query, found, results, chosen = -1) {
 function drawResult(result) {
   const words = [el("strong", {}, result.title || ""), el("span", {}, result.description || "")];
   return [
-    el("span", { class: "option-thumb", "aria-hidden": "true" }, initial(result.title || "·")),
+    el("span", { class: "option-thumb", "aria-hidden": "true" }, initial(result.title || "")),
     el("span", { class: "option-words" }, ...words),
   ];
 }
