@@ -9,6 +9,10 @@ from bot.sandbox.refusals import ApiError, conflict, too_many_requests
 
 ANY = "*"
 """Stands for whichever method is called next."""
+DOWNLOAD = "/file"
+"""Stands for the next download of a file; `ANY` does not."""
+WEBHOOK = "/webhook"
+"""Stands for the next delivery to a webhook; `ANY` does not."""
 
 
 class Loss(Enum):
@@ -95,8 +99,9 @@ class Faults:
 
     def take(self, method: str) -> Fault:
         """Return and forget the next fault of `method`, else of any method, else `NO_FAULT`."""
+        keys = (method,) if method.startswith("/") else (method.lower(), ANY)
         with self._lock:
-            for key in (method.lower(), ANY):
+            for key in keys:
                 if queue := self._queues.get(key):
                     return queue.popleft()
         return NO_FAULT

@@ -47,6 +47,11 @@ class BotApiServer:
         return f"http://{HOST}:{self.port}/bot"
 
     @property
+    def file_url(self) -> str:
+        """What a client puts in front of the token to fetch files: base_file_url, once the server runs."""
+        return f"http://{HOST}:{self.port}/file/bot"
+
+    @property
     def method_url(self) -> str:
         """What a client puts in front of a method's name: base_url, token and a slash."""
         return f"{self.base_url}{self.sandbox.token}/"

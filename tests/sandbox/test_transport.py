@@ -104,10 +104,10 @@ def test_malformed_bodies_are_refused(shared: Api, kind: str, body: bytes, descr
     assert answer_of(response).error == (400, f"Bad Request: {description}")
 
 
-def test_files_are_refused(shared: Api) -> None:
-    """No method here takes one, and to ignore it would be to pretend."""
+def test_files_are_refused_where_none_is_meant(shared: Api) -> None:
+    """To ignore one would be to pretend."""
     response = shared.http.post("sendMessage", files={"text": ("note.txt", b"hello")})
-    description = 'Bad Request: sandbox: a file is given for "text", but no method here takes one'
+    description = 'Bad Request: sandbox: a file is given for "text", which takes none'
     assert answer_of(response).error == (400, description)
 
 
