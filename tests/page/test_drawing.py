@@ -303,7 +303,7 @@ def test_everything_one_can_press_has_a_name(script: Script, visit: Visit) -> No
     )
     assert len(named) >= 8
     assert all(named), named
-    for role in ("main", "navigation", "log", "radiogroup", "combobox"):
+    for role in ("main", "navigation", "log", "radiogroup", "textbox"):
         expect(tab.page.get_by_role(role).first).to_be_visible()
 
 

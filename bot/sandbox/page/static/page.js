@@ -47,7 +47,7 @@ export const TEXTS = {
     nothing: "没有结果",
     inline: "群聊和私聊都能用的查询",
     choose_chat: "发到哪个聊天？",
-    download: (name) => `下载 ${name}`,
+    download: "下载",
     photo: "图片",
     file: "文件",
     unread: (n) => `${n} 条未读`,
@@ -100,7 +100,7 @@ export const TEXTS = {
     nothing: "Nothing found",
     inline: "A query that works in any chat",
     choose_chat: "Send it to which chat?",
-    download: (name) => `Download ${name}`,
+    download: "Download",
     photo: "Photo",
     file: "File",
     unread: (n) => `${n} unread`,
@@ -316,7 +316,7 @@ function drawTyping() {
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const PLAIN = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code" };
 
-export function drawText(text, entities = []) {
+function drawText(text, entities = []) {
   const drawn = document.createDocumentFragment();
   const ordered = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
   drawRange(drawn, text, ordered, 0, text.length);
@@ -350,7 +350,7 @@ function drawPlain(parent, text, isAfterBlock, isBeforeBlock) {
 
 function entityNode(entity, words) {
   const both = (node) => [node, node];
-  if (entity.type in PLAIN) return both(el(PLAIN[entity.type]));
+  if (Object.hasOwn(PLAIN, entity.type)) return both(el(PLAIN[entity.type]));
   switch (entity.type) {
     case "blockquote":
       return both(el("blockquote", { class: "quote" }));
@@ -477,7 +477,7 @@ function drawMessage({ message, reactions }, isNew = false) {
   const stack = el("div", { class: "stack" }, bubble, drawButtons(message));
   const parts = isGroup(message.chat) && !mine ? [avatar(message.from.first_name, hue(message.from.id))] : [];
   const name = `${nameOf(message.from)}, ${time(message.date)}`;
-  const node = el("li", {
+  const node = el("article", {
     class: `message ${mine ? "mine" : "theirs"}${isNew ? " new" : ""}`,
     id: `m${message.message_id}`,
     "aria-label": name,
@@ -534,10 +534,9 @@ function drawMedia(message) {
         class: "file",
         href: address(message.document),
         download: name,
-        "aria-label": texts.download(name),
         "data-key": "file",
       },
-      el("span", { class: "disc" }, icon("load")),
+      el("span", { class: "disc" }, icon("load"), el("span", { class: "sr" }, `${texts.download} `)),
       ...words,
     ),
   ];
@@ -659,7 +658,7 @@ function group() {
     node.classList.toggle("last", !joins(after));
     const sender = node.querySelector(".sender");
     if (sender) sender.hidden = Boolean(joins(before));
-    if (before?.dataset.day !== node.dataset.day) node.before(el("li", { class: "day" }, node.dataset.day));
+    if (before?.dataset.day !== node.dataset.day) node.before(el("div", { class: "day" }, node.dataset.day));
   });
 }
 
@@ -672,7 +671,7 @@ function drawIntro() {
       ? [texts.placeholder_group]
       : [el("strong", {}, texts.what), here.description || texts.placeholder];
     $("messages").append(
-      el("li", { class: "intro" }, el("span", { class: "logo", "aria-hidden": "true" }), ...words),
+      el("div", { class: "intro" }, el("span", { class: "logo", "aria-hidden": "true" }), ...words),
     );
   }
   $("start").hidden = !isEmpty || isGroup(here);
@@ -944,7 +943,6 @@ function showPopup(label, items, { chosen = -1, empty = "", head = null } = {}) 
   $("popup-head").textContent = head?.text || "";
   $("popup-head").onclick = head?.act || null;
   $("popup").hidden = !nodes.length && !empty && !head;
-  input.setAttribute("aria-expanded", String(!$("popup").hidden));
   $("menu").setAttribute("aria-expanded", String(!$("popup").hidden && label === texts.menu));
   choose(Math.min(chosen, items.length - 1));
 }
