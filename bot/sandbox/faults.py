@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from threading import Lock
 
+from bot.sandbox.polls import OTHER_POLL
 from bot.sandbox.refusals import ApiError, conflict, too_many_requests
 
 ANY = "*"
@@ -45,7 +46,6 @@ _WORDS = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-_OTHER_INSTANCE = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 class Faults:
@@ -110,7 +110,7 @@ class Faults:
 def _refusal(code: int, retry_after: int) -> ApiError:
     match code:
         case 409:
-            return conflict(_OTHER_INSTANCE)
+            return conflict(f"terminated by {OTHER_POLL}")
         case 429:
             return too_many_requests(retry_after)
         case _ if code in _WORDS:

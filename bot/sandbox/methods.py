@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.sandbox import about, callbacks, commands, edits, inline, media, messages, polling
+from bot.sandbox import about, callbacks, commands, edits, inline, media, messages, polling, webhooks
 from bot.sandbox.context import Context
 from bot.sandbox.parameters import read_parameters
 from bot.sandbox.uploads import Upload
@@ -46,8 +46,9 @@ def _method(
 _TABLE = (
     _method("getMe", polling.Nothing, polling.get_me),
     _method("getUpdates", polling.GetUpdates, polling.get_updates),
-    _method("deleteWebhook", polling.DeleteWebhook, polling.delete_webhook),
-    _method("getWebhookInfo", polling.Nothing, polling.get_webhook_info),
+    _method("setWebhook", webhooks.SetWebhook, webhooks.set_webhook),
+    _method("deleteWebhook", webhooks.DeleteWebhook, webhooks.delete_webhook),
+    _method("getWebhookInfo", polling.Nothing, webhooks.get_webhook_info),
     _method("sendMessage", messages.SendMessage, messages.send_message),
     _method("sendDocument", media.SendDocument, media.send_document),
     _method("sendPhoto", media.SendPhoto, media.send_photo),

@@ -68,6 +68,7 @@ class BotApiServer:
         self._server = _Server(self._api.app)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await self._server.up.wait()
+        self._api.open()
         return self
 
     async def __aexit__(
@@ -77,9 +78,9 @@ class BotApiServer:
         trace: TracebackType | None,
     ) -> None:
         """Let waiting calls end, close every connection and free the port."""
-        self._api.close()
         if self._page:
             self._page.close()
+        await self._api.close()
         self._server.down.set()
         await self._serving
 

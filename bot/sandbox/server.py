@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.context import Context, Told
+from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.faults import DOWNLOAD, Fault, Loss
 from bot.sandbox.methods import METHODS, Method
 from bot.sandbox.polls import Polls
@@ -39,7 +40,8 @@ class BotApi:
     def __init__(self, sandbox: Sandbox, routes: Sequence[BaseRoute] = ()) -> None:
         self._sandbox = sandbox
         self._polls = Polls()
-        self._context = Context(sandbox.world, sandbox.profile, sandbox.flood, self._polls)
+        self._deliveries = Deliveries(sandbox.world, sandbox.faults, sandbox.flood.limits)
+        self._context = Context(sandbox.world, sandbox.profile, sandbox.flood, self._polls, self._deliveries)
         self.app = Starlette(
             routes=[
                 Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"]),
@@ -50,9 +52,14 @@ class BotApi:
         )
         self.app.router.redirect_slashes = False
 
-    def close(self) -> None:
-        """Let every waiting call end now; to be called in the loop that serves."""
+    def open(self) -> None:
+        """Deliver to the webhook that is set already, if any; to be called in the loop that serves."""
+        self._deliveries.restart()
+
+    async def close(self) -> None:
+        """Let every waiting call end now, and deliver no more; to be called in the loop that serves."""
         self._polls.close()
+        await self._deliveries.close()
 
     async def _endpoint(self, request: Request) -> Response:
         try:

@@ -56,7 +56,6 @@ def test_methods_are_found_in_any_case_of_letters(shared: Api, name: str) -> Non
         ("botnonsense/getMe", 404, "Not Found"),
         ("bot1:a%2Fb/getMe", 404, "Not Found"),
         (f"bot{BOT_KEY}/noSuchMethod", 404, "Not Found"),
-        (f"bot{BOT_KEY}/setWebhook", 404, "Not Found"),
         (f"bot{BOT_KEY}", 404, "Not Found"),
         (f"bot{BOT_KEY}/getMe/more", 404, "Not Found"),
         ("", 404, "Not Found"),
