@@ -33,12 +33,14 @@ class Limits:
         group: In one group, beside `chat`.
         overall: In all chats together.
         callback_s: Seconds until the press of a button can no longer be answered.
+        inline_s: Seconds until an inline query can no longer be answered.
     """
 
     chat: Window | None = Window(5, 5.0)
     group: Window | None = Window(20, 60.0)
     overall: Window | None = Window(30, 1.0)
     callback_s: float = 10.0
+    inline_s: float = 10.0
 
 
 UNLIMITED = Limits(chat=None, group=None, overall=None)

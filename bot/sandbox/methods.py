@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.sandbox import about, callbacks, commands, messages, polling
+from bot.sandbox import about, callbacks, commands, inline, messages, polling
 from bot.sandbox.context import Context
 from bot.sandbox.parameters import read_parameters
 
@@ -53,6 +53,7 @@ _TABLE = (
     _method("deleteMessage", messages.DeleteMessage, messages.delete_message),
     _method("sendChatAction", messages.SendChatAction, messages.send_chat_action),
     _method("answerCallbackQuery", callbacks.AnswerCallbackQuery, callbacks.answer_callback_query),
+    _method("answerInlineQuery", inline.AnswerInlineQuery, inline.answer_inline_query),
     _method("setMyCommands", commands.SetMyCommands, commands.set_my_commands),
     _method("getMyCommands", commands.CommandList, commands.get_my_commands),
     _method("deleteMyCommands", commands.CommandList, commands.delete_my_commands),

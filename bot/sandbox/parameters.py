@@ -139,7 +139,11 @@ def read_update_kinds(raw: str, name: str) -> tuple[str, ...]:
 
 def read_entities(raw: str, name: str) -> tuple[Entity, ...]:
     """Return the entities in `raw`; where they lie in the text is checked later."""
-    values = load(raw, f"can't parse {name} JSON array")
+    return entities_of(load(raw, f"can't parse {name} JSON array"))
+
+
+def entities_of(values: object) -> tuple[Entity, ...]:
+    """Return the entities in an array of a bot's JSON."""
     if not isinstance(values, list):
         raise bad_request("expected an Array of MessageEntity")
     return tuple(map(_entity, values))
@@ -147,7 +151,11 @@ def read_entities(raw: str, name: str) -> tuple[Entity, ...]:
 
 def read_preview(raw: str, name: str) -> JsonObject:
     """Return the link preview options that differ from the default."""
-    options = load_object(raw, name)
+    return preview_of(load_object(raw, name))
+
+
+def preview_of(options: JsonObject) -> JsonObject:
+    """Return the link preview options in an object of a bot's JSON that differ from the default."""
     only(options, {"url", *_PREVIEW_FLAGS}, "LinkPreviewOptions")
     flags: JsonObject = {
         flag: True for flag in _PREVIEW_FLAGS if optional(options, flag, bool, default=False)

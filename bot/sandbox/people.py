@@ -1,11 +1,15 @@
-"""What people do: write, press buttons, block the bot. The server adds what Telegram adds."""
+"""What people do: write, press buttons, send files, ask inline, block the bot."""
 
-from dataclasses import dataclass
+import mimetypes
+from dataclasses import dataclass, replace
 
-from bot.sandbox.nouns import Chat, ChatKind, Content, Entity, Message, Press, User
-from bot.sandbox.texts import with_detected
-from bot.sandbox.utf16 import cut
-from bot.sandbox.wire import membership_json, press_json
+from bot.sandbox.images import ImageError, measure
+from bot.sandbox.inline_nouns import MAX_QUERY, InlineAnswer, InlineQuery
+from bot.sandbox.nouns import Chat, ChatKind, Content, File, FileKind, Message, Press, User
+from bot.sandbox.privacy import is_seen
+from bot.sandbox.starts import is_payload
+from bot.sandbox.texts import MAX_CAPTION, with_detected
+from bot.sandbox.wire import chosen_json, inline_query_json, membership_json, press_json
 from bot.sandbox.world import World
 
 
@@ -45,19 +49,151 @@ class Person:
         Raises:
             ValueError: the text is empty, the person is not in the group or has blocked the bot.
         """
-        place = chat or self.chat
-        self._check(place, text)
+        if not text.strip():
+            raise ValueError("a message needs a text")
         content = Content(text, with_detected(text), source=text)
+        return self._post(content, chat, reply_to=reply_to, thread_id=thread_id)
+
+    def open(self, payload: str = "") -> Message:
+        """Follow the link t.me/bot?start=`payload`, or press Start; return the /start that is sent.
+
+        Raises:
+            ValueError: the payload is longer than 64 or has other characters than A–Z, a–z, 0–9, _ and -.
+        """
+        if payload and not is_payload(payload):
+            raise ValueError(f"a link cannot carry {payload!r}")
+        return self.send(f"/start {payload}".strip())
+
+    def send_document(
+        self,
+        data: bytes,
+        name: str,
+        *,
+        caption: str = "",
+        mime_type: str = "",
+        chat: Chat | None = None,
+        reply_to: Message | None = None,
+        thread_id: int | None = None,
+    ) -> Message:
+        """Send a file and return it as a message; the bot gets an update if it may see it.
+
+        Args:
+            data: Its bytes, at least one.
+            name: What it is called.
+            caption: At most 1024 characters below it.
+            mime_type: What it is; guessed from the name without.
+            chat: As for `send`, like the last two.
+            reply_to: The message that is answered.
+            thread_id: Topic of the chat.
+
+        Raises:
+            ValueError: as for `send`; the file is empty or the caption too long.
+        """
+        mime_type = mime_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self._check_file(data, caption, chat)
+        file = self.world.files.keep(FileKind.DOCUMENT, data, name=name, mime_type=mime_type)
+        return self._post(_captioned(file, caption), chat, reply_to=reply_to, thread_id=thread_id)
+
+    def send_photo(
+        self,
+        data: bytes,
+        *,
+        caption: str = "",
+        chat: Chat | None = None,
+        reply_to: Message | None = None,
+        thread_id: int | None = None,
+    ) -> Message:
+        """Send a picture as a photo and return it as a message; see `send_document`.
+
+        Raises:
+            ValueError: as for `send_document`, or it is no picture.
+        """
+        self._check_file(data, caption, chat)
+        try:
+            size = measure(data)
+        except ImageError as error:
+            raise ValueError(f"this cannot be sent as a photo: {error}") from error
+        file = self.world.files.keep(FileKind.PHOTO, data, mime_type="image/jpeg", size=size)
+        return self._post(_captioned(file, caption), chat, reply_to=reply_to, thread_id=thread_id)
+
+    def download(self, message: Message) -> bytes:
+        """Return the bytes of the file in a message.
+
+        Raises:
+            ValueError: there is none in it.
+        """
+        if message.file is None:
+            raise ValueError(f"message {message.message_id} has no file")
+        return self.world.files.data(message.file)
+
+    def inline(self, query: str, *, offset: str = "", chat: Chat | None = None) -> InlineQuery:
+        """Write the bot's name and `query` into the input of a chat; the bot is asked for results.
+
+        Args:
+            query: At most 256 characters, may be empty.
+            offset: "" for the first results, then `next_offset` of the answer before.
+            chat: Where it is written, a group or None for the chat with the bot.
+
+        Returns:
+            The query; `results_of` tells what became of it. If an answer to the same query is still kept,
+            it is there at once and the bot is not asked.
+
+        Raises:
+            ValueError: inline mode is off, the query is too long, or the person is not in the group.
+        """
+        if not self.world.inline.is_on:
+            raise ValueError(f"inline mode of @{self.world.bot.username} is off")
+        if len(query) > MAX_QUERY:
+            raise ValueError(f"an inline query has at most {MAX_QUERY} characters")
+        self._check_place(chat or self.chat)
+        kind = str(chat.kind) if chat and chat.is_group else "sender"
         with self.world.bell.lock:
-            self.world.open(place.chat_id)
-            if thread_id is not None:
-                self.world.add_thread(place.chat_id, thread_id)
-            answered = reply_to.message_id if reply_to else None
-            message = self.world.post(
-                place.chat_id, self.user, content, reply_to=answered, thread_id=thread_id
-            )
-            if _is_seen(message, place, self.world.bot, reply_to):
-                self.world.emit("message", self.world.message_json(message))
+            asked = self.world.inline.ask(self.user, query, offset, kind)
+            if asked.answer is None:
+                self.world.emit("inline_query", inline_query_json(asked))
+        return asked
+
+    def results_of(self, asked: InlineQuery) -> InlineAnswer | None:
+        """Return the bot's answer to an inline query, None as long as there is none."""
+        present = self.world.inline.find(asked.query_id)
+        return present.answer if present else None
+
+    def wait_for_results(self, asked: InlineQuery, timeout_s: float = 5.0) -> InlineAnswer:
+        """Block this thread until an inline query is answered.
+
+        Raises:
+            TimeoutError: it was not answered in time.
+        """
+        return self.world.bell.wait_for(lambda: self.results_of(asked), timeout_s)
+
+    async def until_results(self, asked: InlineQuery, timeout_s: float = 5.0) -> InlineAnswer:
+        """Do what `wait_for_results` does without blocking the running event loop."""
+        return await self.world.bell.until(lambda: self.results_of(asked), timeout_s)
+
+    def choose(self, asked: InlineQuery, result_id: str, *, chat: Chat | None = None) -> Message:
+        """Post one of the results that a query had, and return it as a message "via" the bot.
+
+        The bot is told of the choice only with inline feedback on, and can edit the message later only if
+        it has a keyboard.
+
+        Args:
+            asked: An answered query of this person.
+            result_id: Of the result.
+            chat: Where it is posted, a group or None for the chat with the bot.
+
+        Raises:
+            ValueError: there is no such result, or as for `send`.
+        """
+        desk = self.world.inline
+        with self.world.bell.lock:
+            asked = desk.find(asked.query_id) or asked
+            content = asked.result(result_id).content
+            inline_id = desk.new_message_id() if content.reply_markup else ""
+            message = self._post(content, chat, via_bot=self.world.bot, inline_id=inline_id)
+            if inline_id:
+                desk.place(inline_id, message.chat_id, message.message_id)
+            if desk.feedback:
+                self.world.emit("chosen_inline_result", chosen_json(asked, result_id, inline_id))
         return message
 
     def edit(self, message: Message, text: str) -> Message:
@@ -70,11 +206,13 @@ class Person:
             raise ValueError(f"{self.user.first_name} did not write message {message.message_id}")
         with self.world.bell.lock:
             place = self._place(message)
-            self._check(place, text)
-            content = Content(text, with_detected(text), source=text)
+            if not text.strip():
+                raise ValueError("a message needs a text")
+            self._check_place(place)
+            content = replace(message.content, text=text, entities=with_detected(text), source=text)
             edited = self.world.revise(message.chat_id, message.message_id, content)
             answered = self.world.find_message(message.chat_id, message.reply_to or 0)
-            if _is_seen(edited, place, self.world.bot, answered):
+            if is_seen(edited, place, self.world.bot, answered):
                 self.world.emit("edited_message", self.world.message_json(edited))
         return edited
 
@@ -152,9 +290,43 @@ class Person:
     def _place(self, message: Message) -> Chat:
         return self.world.find_chat(str(message.chat_id)) or self.chat
 
-    def _check(self, place: Chat, text: str) -> None:
-        if not text.strip():
-            raise ValueError("a message needs a text")
+    def _post(
+        self,
+        content: Content,
+        chat: Chat | None,
+        *,
+        reply_to: Message | None = None,
+        thread_id: int | None = None,
+        via_bot: User | None = None,
+        inline_id: str = "",
+    ) -> Message:
+        place = chat or self.chat
+        self._check_place(place)
+        with self.world.bell.lock:
+            self.world.open(place.chat_id)
+            if thread_id is not None:
+                self.world.add_thread(place.chat_id, thread_id)
+            message = self.world.post(
+                place.chat_id,
+                self.user,
+                content,
+                reply_to=reply_to.message_id if reply_to else None,
+                thread_id=thread_id,
+                via_bot=via_bot,
+                inline_id=inline_id,
+            )
+            if is_seen(message, place, self.world.bot, reply_to):
+                self.world.emit("message", self.world.message_json(message))
+        return message
+
+    def _check_file(self, data: bytes, caption: str, chat: Chat | None) -> None:
+        if not data:
+            raise ValueError("a file needs a content")
+        if len(caption) > MAX_CAPTION:
+            raise ValueError(f"a caption has at most {MAX_CAPTION} characters")
+        self._check_place(chat or self.chat)
+
+    def _check_place(self, place: Chat) -> None:
         if not self.world.is_member(place.chat_id, self.user):
             raise ValueError(f"{self.user.first_name} is not in {place.title}")
         if self.world.is_blocked(place.chat_id):
@@ -176,18 +348,5 @@ def _called(message: Message, text: str, data: str) -> str:
     raise ValueError(f"message {message.message_id} has no button {text or data!r} that calls the bot")
 
 
-def _is_seen(message: Message, chat: Chat, bot: User, answered: Message | None) -> bool:
-    """Privacy mode: commands that may be for this bot, mentions of it and answers to it."""
-    if not (chat.is_group and chat.privacy):
-        return True
-    if answered and answered.sender == bot:
-        return True
-    return any(_is_meant(message.text, entity, bot) for entity in message.entities)
-
-
-def _is_meant(text: str, entity: Entity, bot: User) -> bool:
-    marked = cut(text, entity.offset, entity.end)
-    _, at, name = marked.partition("@")
-    if entity.kind == "bot_command":
-        return (entity.offset == 0 and not at) or name.lower() == bot.username.lower()
-    return entity.kind == "mention" and name.lower() == bot.username.lower()
+def _captioned(file: File, caption: str) -> Content:
+    return Content(caption, with_detected(caption), source=caption, file=file)

@@ -45,7 +45,7 @@ def get_me(context: Context, _: Nothing) -> JsonObject:
         | {
             "can_join_groups": True,
             "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
+            "supports_inline_queries": context.world.inline.is_on,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }

@@ -45,13 +45,33 @@ class Sandbox:
         username: str = "wenbao_bot",
         limits: Limits | None = None,
         clock: Clock = time.time,
+        inline: bool = False,
+        inline_feedback: bool = False,
     ) -> None:
+        """Begin with nobody there.
+
+        Args:
+            token: Of the bot.
+            first_name: Of the bot.
+            username: Of the bot, without "@".
+            limits: Of flood control and deadlines; Telegram's without.
+            clock: What everything is judged and stamped by.
+            inline: Whether people may ask inline; BotFather's /setinline, off until it is set.
+            inline_feedback: Whether the bot learns what they choose; BotFather's /setinlinefeedback.
+        """
         self.token = token
         self.world = World(User(int(token.partition(":")[0]), first_name, username, is_bot=True), clock)
+        self.set_inline(on=inline, feedback=inline_feedback)
         self.profile = Profile()
         self.faults = Faults()
         self.flood = Flood(limits or Limits(), clock)
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
+
+    def set_inline(self, *, on: bool, feedback: bool = False) -> None:
+        """Switch inline mode, and whether the bot learns what people choose; BotFather does this."""
+        with self.world.bell.lock:
+            self.world.inline.is_on = on
+            self.world.inline.feedback = feedback
 
     def join(self, first_name: str, *, username: str = "", language_code: str = "") -> Person:
         """Return a new person. The bot cannot write to them before they write to it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.bell import Bell
+from bot.sandbox.inline_desk import InlineDesk
 from bot.sandbox.limits import Clock
 from bot.sandbox.nouns import (
     CallbackAnswer,
@@ -21,6 +22,7 @@ from bot.sandbox.nouns import (
     Update,
     User,
 )
+from bot.sandbox.storage import Files
 from bot.sandbox.updates import UpdateQueue
 from bot.sandbox.wire import message_json
 
@@ -46,12 +48,16 @@ class World:
     Attributes:
         bot: The account whose token is served.
         bell: Rings at every change; `bell.wait_for` and `bell.until` wait for one.
+        inline: What is asked by writing the bot's name anywhere.
+        files: What was sent as a document or photo.
         webhook_url: As if set by another deployment; nothing is delivered there.
     """
 
     def __init__(self, bot: User, clock: Clock) -> None:
         self.bot = bot
         self.bell = Bell()
+        self.inline = InlineDesk(self.bell, clock)
+        self.files = Files(self.bell)
         self.webhook_url = ""
         self._clock = clock
         self._users: dict[int, User] = {bot.user_id: bot}
@@ -145,6 +151,8 @@ class World:
         thread_id: int | None = None,
         silent: bool = False,
         protected: bool = False,
+        via_bot: User | None = None,
+        inline_id: str = "",
     ) -> Message:
         """Put a message into a chat and return it."""
         with self.bell.lock:
@@ -160,6 +168,8 @@ class World:
                 thread_id=thread_id,
                 silent=silent,
                 protected=protected,
+                via_bot=via_bot,
+                inline_id=inline_id,
             )
             room.messages[message.message_id] = message
             room.next_message_id += 1
@@ -209,7 +219,8 @@ class World:
         with self.bell.lock:
             press_id = str(4_000_000_000_000 + len(self._presses))
             at = self._clock()
-            press = Press(press_id, user, message.chat_id, message.message_id, data, at)
+            place = message.chat_id, message.message_id
+            press = Press(press_id, user, *place, data, at, inline_id=message.inline_id)
             self._presses[press_id] = press
         self.bell.ring()
         return press
