@@ -59,6 +59,8 @@ class Service:
         self._opening = threading.Lock()
         self._opened: _Opened | None = None
         self._refused: str | None = None
+        self.on_answer: Callable[[Answer], object] = lambda _answer: None
+        """Told of every answer, in the thread that asked."""
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -289,13 +291,15 @@ class Service:
             literal=literal,
             within=only.passages if only else None,
         )
-        return answers.compose(
+        answer = answers.compose(
             question,
             found,
             min_confidence=self.settings.search.min_confidence,
             generation=ranker.generation,
             took_ms=(time.perf_counter() - start) * 1000,
         )
+        self.on_answer(answer)
+        return answer
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage of the published generation by its id, None when it has none of that id."""

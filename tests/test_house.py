@@ -42,6 +42,7 @@ FLOORS = (
         "bot.reporting",
         "bot.serving",
         "bot.building",
+        "bot.watching",
         "bot.trying",
         "bot.chat",
         "bot.sandbox",

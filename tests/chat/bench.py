@@ -5,8 +5,10 @@ import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from bot.chat.app import Around, build, run
+from bot.chat.redaction import Form
 from bot.domain import Answer, Hit, Passage, Span
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
@@ -14,7 +16,14 @@ from bot.settings import Secret, TelegramSettings
 
 QUESTIONS = ("怎么处理投诉", "外呼指标怎么定", "<b>回访</b> & 记录")
 Rule = Callable[[str], Answer]
-Configured = Callable[[int, str], io.StringIO]
+
+
+class Configured(Protocol):
+    """Sets the logging up and returns what is written."""
+
+    def __call__(
+        self, level: int, token: str, *, form: Form = "console", questions: bool = False
+    ) -> io.StringIO: ...
 
 
 def hit(text: str, *marks: Span) -> Hit:
