@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.limits import Flood
 from bot.sandbox.nouns import Chat
 from bot.sandbox.polls import Polls
@@ -12,12 +13,13 @@ from bot.sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The state behind the server, and where polls wait."""
+    """The state behind the server, where polls wait, and what is delivered."""
 
     world: World
     profile: Profile
     flood: Flood
     polls: Polls
+    deliveries: Deliveries
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,11 @@ CALLS_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came, and its HTTP status; 0 when the connection was broken on purpose."""
+    """A call as it came, and its HTTP status; 0 when the connection was broken on purpose.
+
+    Attributes:
+        given: The raw parameters; of a file its name.
+    """
 
     method: str
     given: Mapping[str, str]

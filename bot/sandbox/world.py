@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.bell import Bell
+from bot.sandbox.hook import Hook
 from bot.sandbox.inline_desk import InlineDesk
 from bot.sandbox.limits import Clock
 from bot.sandbox.nouns import (
@@ -50,7 +51,7 @@ class World:
         bell: Rings at every change; `bell.wait_for` and `bell.until` wait for one.
         inline: What is asked by writing the bot's name anywhere.
         files: What was sent as a document or photo.
-        webhook_url: As if set by another deployment; nothing is delivered there.
+        hook: Where updates are delivered; None while they are fetched.
     """
 
     def __init__(self, bot: User, clock: Clock) -> None:
@@ -58,7 +59,7 @@ class World:
         self.bell = Bell()
         self.inline = InlineDesk(self.bell, clock)
         self.files = Files(self.bell)
-        self.webhook_url = ""
+        self.hook: Hook | None = None
         self._clock = clock
         self._users: dict[int, User] = {bot.user_id: bot}
         self._rooms: dict[int, _Room] = {}
@@ -75,6 +76,15 @@ class World:
         """All accounts by id, the bot's included."""
         with self.bell.lock:
             return dict(self._users)
+
+    @property
+    def webhook_url(self) -> str:
+        """Where updates are delivered, "" for nowhere. Set it to play another deployment's webhook."""
+        return self.hook.url if self.hook else ""
+
+    @webhook_url.setter
+    def webhook_url(self, url: str) -> None:
+        self.hook = Hook(url, is_foreign=True) if url else None
 
     def add_user(self, first_name: str, *, username: str = "", language_code: str = "") -> User:
         """Return a new account; its private chat exists but is closed until it writes or is opened."""
@@ -274,6 +284,22 @@ class World:
         """Return up to `limit` updates that are not confirmed yet, oldest first."""
         with self.bell.lock:
             return self._updates.first(limit)
+
+    def updates_since(self, update_id: int) -> tuple[Update, ...]:
+        """Return the waiting updates with a higher id, oldest first."""
+        with self.bell.lock:
+            return self._updates.since(update_id)
+
+    def is_waiting(self, update_id: int) -> bool:
+        """Say whether an update is not confirmed yet."""
+        with self.bell.lock:
+            return update_id in self._updates
+
+    def confirm_update(self, update_id: int) -> None:
+        """Forget one update."""
+        with self.bell.lock:
+            self._updates.remove(update_id)
+        self.bell.ring()
 
     @property
     def wanted_updates(self) -> frozenset[str]:

@@ -226,4 +226,4 @@ async def test_errors_arrive_as_the_library_s_own(server: BotApiServer, bot: Bot
 async def test_methods_that_are_missing_do_not_pretend(bot: Bot, ada: Person) -> None:
     """A method that is not in the table is not found; the library takes that for a wrong token."""
     with pytest.raises(InvalidToken, match="Not Found"):
-        await bot.send_document(ada.chat.chat_id, b"hello")
+        await bot.send_dice(ada.chat.chat_id)
