@@ -241,6 +241,9 @@ def init(
 def serve(
     context: typer.Context,
     *,
+    webhook: Annotated[
+        bool, typer.Option("--webhook", help="Have updates delivered to webhook.url instead of polling.")
+    ] = False,
     home: HomeOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -249,7 +252,7 @@ def serve(
 
     service = _service(context, home)
     with _building() as advance:
-        serve_home(service, os.environ, advance=advance, debug=debug)
+        serve_home(service, os.environ, advance=advance, debug=debug, webhook=webhook)
 
 
 @app.command("try")

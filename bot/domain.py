@@ -86,6 +86,20 @@ class Passage:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A report as an index lists it.
+
+    Attributes:
+        passages: Ordinals of its passages, in the order of its text; not empty.
+    """
+
+    report_id: str
+    title: str
+    source: str
+    passages: range
+
+
 class Channel(StrEnum):
     """The fields of a passage that are indexed apart, each with its own lengths and weight."""
 
@@ -181,6 +195,21 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A mistyped piece of a question and what was looked up for it.
+
+    Attributes:
+        span: Its place in the question.
+        written: As it stands there.
+        read: The likeliest word of the index.
+    """
+
+    span: Span
+    written: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that matched.
 
@@ -189,6 +218,7 @@ class Hit:
         score: BM25 and the best sentence's weight; unitless, > 0, comparable within one query only.
         highlights: Disjoint spans into `passage.text`, in order: what matched.
         excerpt: The one to three sentences that answer, spans into `passage.text`, in order.
+        also: Passages that say nearly the same, of other reports or sections; they are no hits themselves.
     """
 
     passage: Passage
@@ -197,6 +227,7 @@ class Hit:
     highlights: tuple[Span, ...] = ()
     excerpt: tuple[Span, ...] = ()
     explanation: Explanation | None = None
+    also: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +239,9 @@ class Answer:
         confidence: 0..1, how much of what was asked the best passage speaks of.
         generation: Id of the index that answered.
         took_ms: Milliseconds from the question to the answer.
+        repairs: What was read for mistyped pieces of the question, in order; of a refused question as well.
+        missing: Words of the question, as written, that no report has under any name, in order.
+        nearest: When it is not answered: a passage each of the sections that come nearest, best first.
     """
 
     question: str
@@ -216,3 +250,6 @@ class Answer:
     generation: str
     took_ms: float
     hits: tuple[Hit, ...]
+    repairs: tuple[Repair, ...] = ()
+    missing: tuple[str, ...] = ()
+    nearest: tuple[Passage, ...] = ()

@@ -13,6 +13,7 @@
     │   ├── IndexDamaged       3     files are missing, cut short or changed
     │   ├── IndexForeign       3     written in another format version
     │   └── IndexLocked        3     another process is building
+    ├── InboxUnavailable       3     the questions that wait cannot be written down
     └── TelegramError          4     the Bot API or the way to it
         └── TokenRejected      4     Telegram does not know the token
 
@@ -76,6 +77,10 @@ class IndexForeign(IndexUnavailable):
 
 class IndexLocked(IndexUnavailable):
     """Another process holds the lock for building."""
+
+
+class InboxUnavailable(WenbaoError):
+    """The file of the updates in hand cannot be opened, read or written."""
 
 
 class TelegramError(WenbaoError):

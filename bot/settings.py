@@ -48,6 +48,7 @@ class CorpusSettings:
 
     max_file_mb: Annotated[float, Interval(gt=0.0, le=1000.0)] = 20.0
     max_passage_chars: Annotated[int, Interval(ge=100, le=350)] = 350
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,33 @@ class TelegramSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """[serve]: what `wenbao serve` offers beside Telegram."""
+
+    health_port: Annotated[int, Interval(ge=0, le=65535)] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """[webhook]: where `wenbao serve --webhook` is reached. The secret itself is never a setting."""
+
+    url: str = ""
+    host: Annotated[str, MinLen(1)] = "127.0.0.1"
+    port: Annotated[int, Interval(ge=1, le=65535)] = 8080
+    path: Annotated[str, MinLen(1)] = "/telegram"
+    secret_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """[log]: what the running bot writes to standard error."""
+
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    questions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a home."""
 
@@ -105,3 +133,6 @@ class Settings:
     search: SearchSettings = field(default_factory=SearchSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     telegram: TelegramSettings = field(default_factory=TelegramSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
+    log: LogSettings = field(default_factory=LogSettings)

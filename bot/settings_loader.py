@@ -23,7 +23,8 @@ from bot.errors import SettingsError
 from bot.settings import Settings
 
 _PREFIX = "WENBAO_"
-_NOT_SETTINGS = frozenset({"WENBAO_HOME"})
+_TRUE_OR_FALSE = "true or false"
+_NOT_SETTINGS = frozenset({"WENBAO_HOME", "WENBAO_WEBHOOK_SECRET"})
 
 
 def load(path: Path, environ: Mapping[str, str], cache: Path) -> Settings:
@@ -43,7 +44,7 @@ def load(path: Path, environ: Mapping[str, str], cache: Path) -> Settings:
         content = b""
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
-    variables = {k: v for k, v in environ.items() if k.upper().startswith(_PREFIX)}
+    variables = {k: v for k, v in environ.items() if k.upper().startswith(_PREFIX) and k not in _NOT_SETTINGS}
     fingerprint = hashlib.sha256(
         json.dumps([__version__, content.decode("latin-1"), sorted(variables.items())]).encode()
     ).hexdigest()
@@ -96,13 +97,14 @@ def _refuse_unknown(path: Path, text: str, table: Mapping[str, Any], variables: 
                 raise SettingsError(
                     f"{where}: unknown {section}.{key}; {_nearest(f'{section}.{key}', known)}"
                 )
-            if isinstance(values[key], bool):  # which pydantic would take for a number
-                allowed = next(a for s, k, _, a in known_keys() if (s, k) == (section, key))
+            allowed = next(a for s, k, _, a in known_keys() if (s, k) == (section, key))
+            # Pydantic would take one for the other.
+            if isinstance(values[key], bool) != (allowed == _TRUE_OR_FALSE):
                 where = f"{path}:{_line(text, section, key)}"
                 raise SettingsError(f"{where}: {section}.{key} is {values[key]!r}; allowed: {allowed}")
     names = {_variable(*name.split(".")): name for name in known}
     for variable in variables:
-        if variable not in names and variable not in _NOT_SETTINGS:
+        if variable not in names:
             raise SettingsError(f"environment: unknown {variable}; {_nearest(variable, names)}")
 
 
@@ -180,7 +182,7 @@ def _allowed(annotation: Any) -> str:  # noqa: ANN401
     if typing.get_origin(annotation) is Literal:
         return " or ".join(repr(value) for value in typing.get_args(annotation))
     base, *rules = typing.get_args(annotation) or (annotation,)
-    noun = {int: "a whole number", float: "a number", str: "text"}[base]
+    noun = {bool: _TRUE_OR_FALSE, int: "a whole number", float: "a number", str: "text"}[base]
     interval = next((rule for rule in rules if isinstance(rule, Interval)), None)
     if interval is None:
         return noun

@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +13,8 @@ from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
-from bot.domain import Answer, Passage
-from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable
+from bot.domain import Answer, Listed, Passage
+from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.index.generations import MANIFEST, Generation, Store
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
@@ -21,12 +22,24 @@ from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Lexicon, Sources
+from bot.search import browsing
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import Settings
 from bot.settings_loader import load
 
 Progress = Callable[[int, int], None]
+
+_READ_FROM_CONFIG = ("words", "analyzer", "question_analyzer", "searcher", "refresher")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a question needs, all of one generation: also its dictionary and stop words."""
+
+    generation: Generation
+    names: Lexicon
+    searcher: Searcher
 
 
 class Service:
@@ -44,8 +57,10 @@ class Service:
         self.store = Store(home.index)
         self._warn = warn
         self._opening = threading.Lock()
-        self._opened: tuple[Generation, Lexicon] | None = None
+        self._opened: _Opened | None = None
         self._refused: str | None = None
+        self.on_answer: Callable[[Answer], object] = lambda _answer: None
+        """Told of every answer, in the thread that asked."""
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -186,39 +201,73 @@ class Service:
     def generation(self) -> Generation:
         """Return the published generation, opened once and again when another was published.
 
+        With it config/dictionary.txt and stopwords.txt are read again: they belong to the generation.
         One that was published meanwhile and cannot be used is named once; the one in hand answers on.
 
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
-        return self._open()[0]
+        return self._open().generation
 
-    def _open(self) -> tuple[Generation, Lexicon]:
+    def reopen(self) -> None:
+        """Open the published generation anew, with config/ as it is now; questions go on meanwhile."""
+        with self._opening:
+            self._open_current(self.store.current())
+
+    def reread(self) -> None:
+        """Forget what was read from config/; it is read again when next needed."""
+        for name in _READ_FROM_CONFIG:
+            self.__dict__.pop(name, None)
+
+    def _open(self) -> _Opened:
         name = self.store.current()
         opened = self._opened
-        if opened is not None and name in {opened[0].generation, self._refused}:
-            return opened
-        with self._opening:
-            if self._opened is not None and name in {self._opened[0].generation, self._refused}:
+        if opened is not None:
+            if name in {opened.generation.generation, self._refused, None}:
+                return opened
+            if not self._opening.acquire(blocking=False):
+                return opened  # another thread opens the new one; no question waits for that
+        else:
+            self._opening.acquire()
+        try:
+            if self._opened is not None and name in {self._opened.generation.generation, self._refused}:
                 return self._opened
-            search = self.settings.search
-            try:
-                generation = self.store.open(k1=search.k1, b=search.b)
-                self._opened = generation, Lexicon(generation.folder, self.cedict)
-            except (IndexDamaged, IndexForeign) as error:
-                if self._opened is None:
-                    raise
-                self._refused = name
-                self._warn(f"{error}; {self._opened[0].generation} answers on; run: wenbao refresh")
-            return self._opened
+            return self._open_current(name)
+        finally:
+            self._opening.release()
 
-    def ask(self, question: str, *, hits: int | None = None, explain: bool = False) -> Answer:
+    def _open_current(self, name: str | None) -> _Opened:
+        """Open what is published; only for the one who holds `_opening`."""
+        search = self.settings.search
+        try:
+            generation = self.store.open(k1=search.k1, b=search.b)
+            if self._opened is not None:
+                self.reread()
+            self._opened = _Opened(generation, Lexicon(generation.folder, self.cedict), self.searcher)
+        except (IndexUnavailable, SettingsError) as error:
+            if self._opened is None:
+                raise
+            self._refused = name
+            self._warn(f"{error}; {self._opened.generation.generation} answers on; run: wenbao refresh")
+        return self._opened
+
+    def ask(
+        self,
+        question: str,
+        *,
+        hits: int | None = None,
+        explain: bool = False,
+        literal: bool = False,
+        report_id: str | None = None,
+    ) -> Answer:
         """Answer a question from the published generation.
 
         Args:
             question: 1–512 characters.
             hits: Most passages wanted, 1–100; the setting if left out.
             explain: Give each hit its explanation.
+            literal: Look up what was written, without repairing what looks mistyped.
+            report_id: Search only this report; None searches all, as does an id that no report has.
 
         Raises:
             BlankQuestion, QuestionTooLong: It is not a question that can be asked.
@@ -227,18 +276,58 @@ class Service:
         """
         start = time.perf_counter()
         asked = answers.checked_question(question)
-        ranker, names = self._open()
+        opened = self._open()
+        ranker = opened.generation
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
-        found = self.searcher.search(asked, ranker, names, k=k, explain=explain)
-        return answers.compose(
+        only = browsing.report(ranker, report_id) if report_id else None
+        found = opened.searcher.search(
+            asked,
+            ranker,
+            opened.names,
+            k=k,
+            explain=explain,
+            literal=literal,
+            within=only.passages if only else None,
+        )
+        answer = answers.compose(
             question,
             found,
             min_confidence=self.settings.search.min_confidence,
             generation=ranker.generation,
             took_ms=(time.perf_counter() - start) * 1000,
         )
+        self.on_answer(answer)
+        return answer
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage of the published generation by its id, None when it has none of that id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return None if ordinal is None else ranker.passage(ordinal)
+
+    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
+        """Return a passage between so many of its report before and after it; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.around(ranker, ordinal, before=before, after=after)
+
+    def section(self, passage_id: str) -> tuple[Passage, ...]:
+        """Return all passages of a passage's section, in order; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.section(ranker, ordinal)
+
+    def reports(self) -> tuple[Listed, ...]:
+        """Return the reports of the published generation, in order."""
+        return self.generation().reports()
+
+    def passages(self, report_id: str) -> tuple[Passage, ...]:
+        """Return the passages of a report, in order; empty for an unknown id."""
+        ranker = self.generation()
+        listed = browsing.report(ranker, report_id)
+        return tuple(map(ranker.passage, listed.passages)) if listed else ()
 
     def how_to_add_reports(self) -> str:
         """Return what to tell whoever has no reports yet."""

@@ -41,6 +41,8 @@ FLOORS = (
         "bot.importing",
         "bot.reporting",
         "bot.serving",
+        "bot.building",
+        "bot.watching",
         "bot.trying",
         "bot.chat",
         "bot.sandbox",

@@ -1,5 +1,6 @@
 """The README is true: its commands run, its transcript and its tables are what the program says."""
 
+import json
 import os
 import re
 import shutil
@@ -121,7 +122,7 @@ def test_the_table_of_settings_is_complete_and_right() -> None:
         (
             section,
             key,
-            repr(getattr(getattr(defaults, section), key)).replace("'", '"'),
+            json.dumps(getattr(getattr(defaults, section), key), ensure_ascii=False),
             allowed.replace("'", '"'),
         )
         for section, key, _, allowed in known_keys()

@@ -1,4 +1,4 @@
-"""The bot as a process: first contact, polling, and an orderly end."""
+"""The bot as a process: first contact, polling or a webhook, and an orderly end."""
 
 import asyncio
 import os
@@ -6,22 +6,33 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar, cast
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder
+from telegram.request import HTTPXRequest
 
 from bot.chat.commands import publish_commands
 from bot.chat.desk import Desk
 from bot.chat.handlers import App, Conversation
-from bot.chat.inbox import Inbox, Lanes
+from bot.chat.health import Health
+from bot.chat.inbox import Inbox
+from bot.chat.lanes import RETRY_PAUSES_S, Lanes
 from bot.chat.language import Catalog
+from bot.chat.ledger import Ledger
 from bot.chat.link import Link
+from bot.chat.notifier import Notifier
 from bot.chat.pace import Pace
-from bot.chat.polling import Poller, TolerantRequest
+from bot.chat.polling import Poller
 from bot.chat.redaction import Redactor
+from bot.chat.refreshing import Refreshing
+from bot.chat.tally import Tally
+from bot.chat.web import WebServer, application
+from bot.chat.webhook import Address, Webhook
 from bot.errors import SettingsError, TokenRejected
 from bot.settings import Secret, TelegramSettings
 
@@ -29,9 +40,70 @@ T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 10.0
 _READ_TIMEOUT_S = 15.0  # a slow answer is better awaited than sent twice
+_LOOPBACK = "127.0.0.1"
 
 
-def serve(settings: TelegramSettings, token: Secret, desk: Desk, *, say: Callable[[str], None]) -> None:
+def _no_index() -> str:
+    return ""
+
+
+async def _nothing() -> None:
+    await asyncio.Event().wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a bot that serves; a bot on trial needs none of it.
+
+    Attributes:
+        inbox: The file of the updates in hand; None keeps them in memory, where a crash loses them.
+        tally: Counts.
+        notifier: Writes to those who look after the bot.
+        refreshing: Brings the index up to date on SIGHUP; None: there is nothing to refresh.
+        beside: Runs beside the bot and is cancelled at its end, for example a watch on the corpus.
+        generation: Returns the name of the index that answers; blocks, raises when there is none.
+        webhook: Where Telegram delivers updates; None: the bot polls.
+        health_port: On loopback, for `/healthz` and `/metrics`; 0: none, or that of the webhook.
+        retry_pauses_s: Between the tries of an update whose handler failed.
+        warn: Told, in one line, what went wrong and was mended.
+    """
+
+    inbox: Path | None = None
+    tally: Tally = field(default_factory=Tally)
+    notifier: Notifier = field(default_factory=Notifier)
+    refreshing: Refreshing | None = None
+    beside: Callable[[], Coroutine[Any, Any, None]] = _nothing
+    generation: Callable[[], str] = _no_index
+    webhook: Address | None = None
+    health_port: int = 0
+    retry_pauses_s: tuple[float, ...] = RETRY_PAUSES_S
+    warn: Callable[[str], None] = lambda _line: None
+
+
+class Source(Protocol):
+    """Where updates come from."""
+
+    async def prepare(self) -> None:
+        """Do what comes before anything is answered; fails with the library's errors."""
+        ...
+
+    async def run(self) -> None:
+        """Move updates to the inbox until cancelled."""
+        ...
+
+    async def confirm(self) -> None:
+        """Do what is left when the updates in hand are dealt with."""
+        ...
+
+
+def serve(
+    settings: TelegramSettings,
+    token: Secret,
+    desk: Desk,
+    *,
+    say: Callable[[str], None],
+    around: Around | None = None,
+) -> None:
     """Answer in Telegram until SIGTERM or SIGINT, then finish what is in hand and return.
 
     Call it in the main thread. Without a network, or while another program polls with the same token, it
@@ -42,28 +114,33 @@ def serve(settings: TelegramSettings, token: Secret, desk: Desk, *, say: Callabl
         token: As @BotFather shows it.
         desk: Who answers.
         say: Takes one line for the operator, without the token.
+        around: What stands around the bot.
 
     Raises:
         SettingsError: `settings.base_url` is no address.
         TokenRejected: Telegram does not know the token, now or later.
+        InboxUnavailable: The inbox cannot be opened.
     """
-    app = build(settings, token, desk)
+    around = around or Around()
+    app = build(settings, token, desk, around)
 
     async def until_stopped() -> None:
-        stop = asyncio.Event()
-        with _signals(stop):
-            await run(app, settings, say=say, stop=stop)
+        stop, hup = asyncio.Event(), asyncio.Event()
+        with _signals(stop, hup):
+            async with _background(_on_hup(hup, around.refreshing)):
+                await run(app, settings, say=say, stop=stop, around=around)
 
     asyncio.run(until_stopped())
 
 
-def build(settings: TelegramSettings, token: Secret, desk: Desk) -> App:
-    """Return the application: handlers, limits and connections. Nothing is sent yet.
+def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around | None = None) -> App:
+    """Return the application: handlers, limits and connections. Nothing is sent or opened yet.
 
     Raises:
         SettingsError: `settings.base_url` is no address.
         TokenRejected: `token` does not look like one.
     """
+    around = around or Around()
     plain = token.reveal()
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", plain):
         raise TokenRejected(
@@ -71,24 +148,24 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk) -> App:
         )
     # The library's own switch to durations instead of numbers; without it each 429 raises a warning.
     os.environ["PTB_TIMEDELTA"] = "1"
+    ledger = Ledger(around.inbox, int(plain.partition(":")[0]), now=time.time, warn=around.warn)
+    inbox = Inbox(ledger, around.tally, now=time.time)
+    lanes = Lanes(inbox, around.tally, pauses_s=around.retry_pauses_s)
     app: App = (
         ApplicationBuilder()
         .token(plain)
         .base_url(f"{server_root(settings.base_url)}/bot")
         .connect_timeout(_CONNECT_TIMEOUT_S)
         .read_timeout(_READ_TIMEOUT_S)
-        .get_updates_request(
-            TolerantRequest(
-                connection_pool_size=1, connect_timeout=_CONNECT_TIMEOUT_S, read_timeout=_READ_TIMEOUT_S
-            )
-        )
         .rate_limiter(Pace(max_pause_s=settings.max_retry_pause_s))
         .updater(None)
         .job_queue(None)
-        .update_queue(Inbox())
-        .concurrent_updates(Lanes())
+        .update_queue(inbox)
+        .concurrent_updates(lanes)
         .build()
     )
+    lanes.attach(app)
+    around.notifier.attach(app.bot)
     Conversation(desk, Catalog(), settings.hits).register(app)
     return app
 
@@ -117,19 +194,28 @@ def _is_root(address: str) -> bool:
 
 
 async def run(
-    app: App, settings: TelegramSettings, *, say: Callable[[str], None], stop: asyncio.Event
+    app: App,
+    settings: TelegramSettings,
+    *,
+    say: Callable[[str], None],
+    stop: asyncio.Event,
+    around: Around | None = None,
 ) -> None:
-    """Run `app` until `stop` is set, then stop polling, send the answers in hand and close.
+    """Run `app` until `stop` is set, then take no more updates, send the answers in hand and close.
 
     Args:
         app: From `build`, not started.
         settings: Those it was built with.
         say: Takes one line for the operator.
         stop: Ends the run.
+        around: That it was built with.
 
     Raises:
         TokenRejected: Telegram does not know the token, now or later.
+        InboxUnavailable: The inbox cannot be opened.
     """
+    around = around or Around()
+    inbox = _inbox(app)
     link = Link(
         server_root(settings.base_url),
         say,
@@ -137,20 +223,46 @@ async def run(
         max_pause_s=settings.max_retry_pause_s,
         clock=time.monotonic,
     )
-    poller = Poller(app.bot, _inbox(app), link, settings.poll_timeout_s)
+    async with AsyncExitStack() as stack:
+        await inbox.open()
+        stack.push_async_callback(inbox.close)
+        source = await _source(app, settings, link, around, stack)
 
-    async def work() -> None:
-        await _first_contact(app, link)
-        await app.start()
-        say(f"@{app.bot.username} is answering")
-        async with _background(publish_commands(app.bot, Catalog())):
-            await poller.run()
+        async def work() -> None:
+            await _first_contact(app, source, link)
+            await app.start()
+            say(f"@{app.bot.username} is answering")
+            async with _background(publish_commands(app.bot, Catalog())), _background(around.beside()):
+                await inbox.replay(app.bot)
+                await source.run()
 
-    async with _background(work()) as working, _background(stop.wait()) as stopping:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    await _finish(app, poller, say)
+        async with _background(work()) as working, _background(stop.wait()) as stopping:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await _finish(app, source, say)
     if not working.cancelled():
         working.result()
+
+
+async def _source(
+    app: App, settings: TelegramSettings, link: Link, around: Around, stack: AsyncExitStack
+) -> Source:
+    """Return where updates come from, with the pages served that it and the health check need."""
+    inbox = _inbox(app)
+    health = Health(inbox, around.tally, generation=around.generation, now=time.time)
+    if around.health_port:
+        pages = application(health.routes())
+        await stack.enter_async_context(WebServer(pages, _LOOPBACK, around.health_port))
+    if around.webhook is None:
+        request = HTTPXRequest(
+            connection_pool_size=1, connect_timeout=_CONNECT_TIMEOUT_S, read_timeout=_READ_TIMEOUT_S
+        )
+        await stack.enter_async_context(request)
+        return Poller(app.bot, request, inbox, link, settings.poll_timeout_s)
+    webhook = Webhook(app.bot, inbox, around.webhook, link)
+    routes = [webhook.route(), *([] if around.health_port else health.routes())]
+    server = WebServer(application(routes), around.webhook.host, around.webhook.port)
+    await stack.enter_async_context(server)
+    return webhook
 
 
 @asynccontextmanager
@@ -164,12 +276,12 @@ async def _background(coroutine: Coroutine[Any, Any, T]) -> AsyncIterator[asynci
         await asyncio.wait({task})
 
 
-async def _first_contact(app: App, link: Link) -> None:
+async def _first_contact(app: App, source: Source, link: Link) -> None:
     """Introduce the bot to the server; keep trying while there is no way to it."""
     while True:
         try:
             await app.initialize()
-            await app.bot.delete_webhook(drop_pending_updates=False)
+            await source.prepare()
         except TelegramError as error:
             await asyncio.sleep(link.failed(error))
         else:
@@ -177,13 +289,14 @@ async def _first_contact(app: App, link: Link) -> None:
             return
 
 
-async def _finish(app: App, poller: Poller, say: Callable[[str], None]) -> None:
+async def _finish(app: App, source: Source, say: Callable[[str], None]) -> None:
     if app.running:
         if in_hand := _inbox(app).in_hand:
             say(f"stopping; questions in hand: {in_hand}")
         cast("Pace", app.bot.rate_limiter).hurry()
+        cast("Lanes", app.update_processor).hurry()
         await app.stop()
-        await poller.confirm()
+        await source.confirm()
     await app.shutdown()
     await app.bot.shutdown()  # an application that was never initialised leaves its connections open
 
@@ -192,13 +305,23 @@ def _inbox(app: App) -> Inbox:
     return cast("Inbox", app.update_queue)
 
 
+async def _on_hup(hup: asyncio.Event, refreshing: Refreshing | None) -> None:
+    """Refresh whenever `hup` is set."""
+    while True:
+        await hup.wait()
+        hup.clear()
+        if refreshing is not None:
+            await refreshing.unasked("SIGHUP")
+
+
 @contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """Let SIGTERM and SIGINT set `stop` while the context lasts."""
+def _signals(stop: asyncio.Event, hup: asyncio.Event) -> Iterator[None]:
+    """Let SIGTERM and SIGINT set `stop`, and SIGHUP `hup`, while the context lasts."""
     loop = asyncio.get_running_loop()
+    events = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: hup}
     before = {
-        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-        for number in (signal.SIGTERM, signal.SIGINT)
+        number: signal.signal(number, lambda *_, event=event: loop.call_soon_threadsafe(event.set))
+        for number, event in events.items()
     }
     try:
         yield

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeAlias, cast
 
-from telegram import LinkPreviewOptions, Message, ReplyKeyboardMarkup, ReplyParameters, Update
-from telegram.constants import ChatType, ParseMode
+from telegram import Message, ReplyKeyboardMarkup, Update
+from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import Application, CallbackContext, CommandHandler, MessageHandler, filters
 
 from bot.chat.desk import Desk
 from bot.chat.language import Catalog, Phrases
 from bot.chat.render import answer_html
+from bot.chat.sending import send
 from bot.errors import BlankQuestion, EmptyCorpus, QuestionTooLong, WenbaoError
 
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
@@ -111,7 +112,7 @@ class Conversation:
             )
             return
         if answer.hits:
-            await _send(message, answer_html(answer, self._phrases(message)))
+            await send(message, answer_html(answer, self._phrases(message)))
         else:
             await self._not_found(message)
 
@@ -126,11 +127,11 @@ class Conversation:
         phrases = self._phrases(message)
         if message.chat.type != ChatType.PRIVATE:
             lines = [f"<code>/ask {_escape(question)}</code>" for question in questions or ("…",)]
-            await _send(message, "\n".join([_escape(phrases(name)), "", phrases("ask-in-group"), *lines]))
+            await send(message, "\n".join([_escape(phrases(name)), "", phrases("ask-in-group"), *lines]))
         elif questions:
             await self._offer(message, name, questions)
         else:
-            await _send(message, _escape(f"{phrases(name)}\n\n{phrases('type')}"))
+            await send(message, _escape(f"{phrases(name)}\n\n{phrases('type')}"))
 
     async def _offer(self, message: Message, name: str, questions: tuple[str, ...]) -> None:
         """Say `name` with questions to tap: tapping one sends it."""
@@ -141,7 +142,7 @@ class Conversation:
             one_time_keyboard=True,
             input_field_placeholder=phrases("placeholder"),
         )
-        await _send(message, _escape(f"{phrases(name)}\n\n{phrases('tap')}"), keyboard)
+        await send(message, _escape(f"{phrases(name)}\n\n{phrases('tap')}"), keyboard)
 
     async def _suggestions(self) -> tuple[str, ...]:
         try:
@@ -151,31 +152,11 @@ class Conversation:
             return ()
 
     async def _say(self, message: Message, name: str) -> None:
-        await _send(message, _escape(self._phrases(message)(name)))
+        await send(message, _escape(self._phrases(message)(name)))
 
     def _phrases(self, message: Message) -> Phrases:
         user = message.from_user
         return self.catalog.of(user.language_code if user else None)
-
-
-async def _send(message: Message, html: str, keyboard: ReplyKeyboardMarkup | None = None) -> None:
-    """Send `html` where `message` came from: in a group as a reply to it, in a topic to that topic."""
-    await message.get_bot().send_message(
-        message.chat_id,
-        html,
-        parse_mode=ParseMode.HTML,
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-        # A reply's thread outside of topics has an id as well, but Telegram refuses to send there.
-        message_thread_id=message.message_thread_id if message.is_topic_message else None,
-        reply_parameters=_reply_to(message),
-        reply_markup=keyboard,
-    )
-
-
-def _reply_to(message: Message) -> ReplyParameters | None:
-    if message.chat.type == ChatType.PRIVATE:
-        return None
-    return ReplyParameters(message.message_id, allow_sending_without_reply=True)
 
 
 def _message(update: Update) -> Message:

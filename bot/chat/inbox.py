@@ -1,34 +1,94 @@
-"""Questions that wait for their answer: so many at most, and those of one chat in order."""
+"""The updates in hand: on disk before they are dealt with, struck off afterwards, so many at most."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
-from typing import Any
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
-from telegram import Update
-from telegram.ext import BaseUpdateProcessor
+from telegram import Bot, Update
+
+from bot.chat.ledger import Alone, Done, Entry, Ledger, SetAside, Take, Waiting
+from bot.chat.tally import Tally
+from bot.errors import InboxUnavailable
+
+Raw: TypeAlias = Mapping[str, Any]
+"""An update as Telegram sends it."""
+T = TypeVar("T")
 
 # Telegram keeps what is not taken. Few in hand means little to finish when stopping, and little memory after
 # a weekend's outage; yet one chat's long row must not keep the others waiting.
 MOST_IN_HAND = 256
+STALE_AFTER_S = 10.0
+"""After about so long Telegram no longer takes the answer to a button's press or an inline query."""
+FRUITLESS_RUNS = 3
+"""After so many runs in a row that ended before anything was dealt with, what waits is tried one by one."""
+
+_LARGEST_ID = 2**63 - 1
+_LOG = logging.getLogger(__name__)
 
 
 class Inbox(asyncio.Queue[object]):
-    """An update queue that counts an update until it is dealt with, not only until it is fetched."""
+    """An update queue that writes an update down before it hands it out.
 
-    def __init__(self, most: int = MOST_IN_HAND) -> None:
-        """Hold at most `most` updates that are not dealt with."""
+    An update counts as in hand until it is dealt with, not only until it is fetched.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        tally: Tally,
+        *,
+        now: Callable[[], float],
+        most: int = MOST_IN_HAND,
+    ) -> None:
+        """Hold at most `most` updates that are not dealt with.
+
+        Args:
+            ledger: Not open yet; this inbox is its only user from now on.
+            tally: Counts what comes.
+            now: Unix time in seconds.
+            most: In memory; more than one.
+        """
         super().__init__()
+        self._ledger = ledger
+        self._tally = tally
+        self._now = now
         self._room = asyncio.Semaphore(most)
         self._in_hand = 0
+        self._since: dict[int, float] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="bot-inbox")
+        self._unwritten: list[tuple[Entry, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._closed = False
 
     @property
     def in_hand(self) -> int:
         """How many updates are not dealt with."""
         return self._in_hand
 
+    async def open(self) -> None:
+        """Open the ledger.
+
+        Raises:
+            InboxUnavailable: It cannot be used.
+        """
+        await self._in_thread(self._ledger.open)
+
+    async def close(self) -> None:
+        """Write what is unwritten and close the ledger; without effect when it is closed."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+        await self._in_thread(self._ledger.close)
+        self._thread.shutdown()
+
     async def put(self, item: object) -> None:
-        """Add an update as soon as there is room."""
+        """Add an object that is on no disk as soon as there is room."""
         await self._room.acquire()
         self._in_hand += 1
         await super().put(item)
@@ -36,47 +96,168 @@ class Inbox(asyncio.Queue[object]):
     def task_done(self) -> None:
         """Make room: an update was dealt with."""
         super().task_done()
+        self._leave()
+
+    async def take(self, updates: Sequence[Raw], bot: Bot) -> None:
+        """Write updates down and hand them out, each as soon as there is room; return when all are safe.
+
+        One that is known is passed over; one that the library cannot read is set aside.
+
+        Args:
+            updates: In the order in which they came.
+            bot: What the library's objects belong to.
+
+        Raises:
+            ValueError: One has no number that could be an update's; not all are safe.
+            InboxUnavailable: The disk refuses; not all are safe. Have them delivered again.
+        """
+        rest = list(updates)
+        while rest:
+            await self._room.acquire()
+            places = 1
+            while places < len(rest) and not self._room.locked():
+                await self._room.acquire()
+                places += 1
+            self._in_hand += places
+            part, rest = rest[:places], rest[places:]
+            await self._take(part, bot)
+
+    async def replay(self, bot: Bot) -> None:
+        """Hand out what an earlier run left, in order; queries that came too long ago are struck off.
+
+        When several runs in a row ended before anything was dealt with, one of these updates may be why:
+        then they are handed out one by one, and one on which a run ended before is set aside.
+        """
+        left = await self._in_thread(self._ledger.waiting)
+        if not left:
+            return
+        fruitless = await self._in_thread(self._ledger.began)
+        _LOG.info("updates left by the last run: %d", len(left))
+        for one in left:
+            if fruitless < FRUITLESS_RUNS:
+                await self._replay(one, bot)
+            elif one.alone:
+                _LOG.error("update %s is set aside: a run ended while it alone was in hand", one.update_id)
+                await self.set_aside(one.update_id, "a run ended while it alone was in hand")
+            else:
+                await self._write(Alone(one.update_id))
+                await self._replay(one, bot)
+                await self.join()
+
+    async def done(self, update_id: int) -> None:
+        """Strike an update off; its text is deleted.
+
+        That it could not be written is logged, no more: the next start would deal with it again.
+        """
+        self._tally.ended(self.age(update_id))
+        await self._end(Done(update_id))
+
+    async def set_aside(self, update_id: int, reason: str) -> None:
+        """Give an update up; it is kept for a week, for somebody to look at."""
+        self._tally.ended(self.age(update_id), given_up=True)
+        await self._end(SetAside(update_id, reason))
+
+    def age(self, update_id: int) -> float:
+        """Return for how many seconds an update has been in hand; 0 when it is not."""
+        now = self._now()
+        return max(0.0, now - self._since.get(update_id, now))
+
+    def forget(self, update_id: int) -> None:
+        """Leave an update to the next start."""
+        self._since.pop(update_id, None)
+
+    async def check(self) -> None:
+        """Write nothing, the way everything is written.
+
+        Raises:
+            InboxUnavailable: The disk refuses.
+        """
+        await self._in_thread(lambda: self._ledger.write(()))
+
+    def _leave(self) -> None:
         self._in_hand -= 1
         self._room.release()
 
-
-class Lanes(BaseUpdateProcessor):
-    """Deals with many chats' updates at once and with one chat's one after another."""
-
-    def __init__(self, most: int = MOST_IN_HAND) -> None:
-        """Deal with at most `most` updates at once."""
-        super().__init__(most)
-        self._lanes: dict[int, _Lane] = {}
-
-    async def initialize(self) -> None:
-        """Nothing to prepare."""
-
-    async def shutdown(self) -> None:
-        """Nothing to release."""
-
-    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Await `coroutine` when the chat's earlier updates are dealt with."""
-        chat = update.effective_chat if isinstance(update, Update) else None
-        if chat is None:
-            await coroutine
-            return
-        with self._lane(chat.id) as lane:
-            async with lane:
-                await coroutine
-
-    @contextmanager
-    def _lane(self, chat_id: int) -> Iterator["_Lane"]:
-        lane = self._lanes.setdefault(chat_id, _Lane())
-        lane.users += 1
+    async def _take(self, part: Sequence[Raw], bot: Bot) -> None:
+        entries: list[tuple[Take, Update | None]] = []
+        waiting = len(part)
         try:
-            yield lane
+            entries = [_entry(raw, bot) for raw in part]
+            fresh = await asyncio.gather(*(self._write(entry) for entry, _ in entries))
+            for (entry, update), raw, new in zip(entries, part, fresh, strict=True):
+                self._tally.came(_kind(raw), self._now(), new=new, readable=update is not None)
+                if new and update is not None:
+                    self._since[entry.update_id] = self._now()
+                    waiting -= 1
+                    self.put_nowait(update)
         finally:
-            lane.users -= 1
-            if not lane.users:
-                del self._lanes[chat_id]
+            for _ in range(waiting):
+                self._leave()
+
+    async def _replay(self, one: Waiting, bot: Bot) -> None:
+        try:
+            raw = json.loads(one.body)
+            update = Update.de_json(raw, bot)
+        except Exception as error:  # a library of another version may stumble where the last one did not
+            await self.set_aside(one.update_id, repr(error))
+            return
+        self._since[one.update_id] = one.since
+        if _is_query(update) and self.age(one.update_id) > STALE_AFTER_S:
+            self._tally.passed_over()
+            await self._end(Done(one.update_id))
+            return
+        await self.put(update)
+
+    async def _end(self, entry: Done | SetAside) -> None:
+        self._since.pop(entry.update_id, None)
+        try:
+            await self._write(entry)
+        except InboxUnavailable as error:
+            _LOG.error("update %s was dealt with, which could not be noted: %s", entry.update_id, error)
+
+    async def _write(self, entry: Entry) -> bool:
+        """Have an entry written in the next commit: one is made as soon as the one before is through."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._unwritten.append((entry, future))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        return await future
+
+    async def _write_all(self) -> None:
+        while self._unwritten:
+            batch, self._unwritten = self._unwritten, []
+            entries = [entry for entry, _ in batch]
+            try:
+                changed = await self._in_thread(partial(self._ledger.write, entries))
+            except Exception as error:  # raised again where each entry is waited for
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), done in zip(batch, changed, strict=True):
+                if not future.done():
+                    future.set_result(done)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-class _Lane(asyncio.Lock):
-    """A fair lock that is forgotten when nobody uses it."""
+def _entry(raw: Raw, bot: Bot) -> tuple[Take, Update | None]:
+    number = raw.get("update_id") if isinstance(raw, Mapping) else None
+    if type(number) is not int or not 0 <= number <= _LARGEST_ID:
+        raise ValueError("an update without a number")
+    body = json.dumps(raw)
+    try:
+        return Take(number, body), Update.de_json(dict(raw), bot)
+    except Exception as error:  # whatever the library stumbles over
+        _LOG.warning("update %s cannot be read and is passed over: %r", number, error)
+        return Take(number, body, unreadable=repr(error)), None
 
-    users = 0
+
+def _kind(raw: Raw) -> str:
+    """Return what an update is about: the name of its only other field that is known."""
+    return next((name for name in Update.ALL_TYPES if name in raw), "unknown")
+
+
+def _is_query(update: Update) -> bool:
+    return update.callback_query is not None or update.inline_query is not None

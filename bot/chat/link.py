@@ -6,7 +6,7 @@ from enum import Enum
 
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.errors import TokenRejected
+from bot.errors import InboxUnavailable, TokenRejected
 
 _FIRST_PAUSE_S = 1.0
 _REASON_CHARS = 120
@@ -22,6 +22,7 @@ class Trouble(Enum):
     )
     WEBHOOK = "another program set a webhook for this bot; stop that program (409 Conflict); trying again"
     FLOOD = "Telegram asks for a pause ({reason}); waiting"
+    INBOX = "nothing is taken from Telegram: {reason}; trying again"
 
 
 class Link:
@@ -54,7 +55,7 @@ class Link:
         self._pause_s = self._first_pause_s = min(_FIRST_PAUSE_S, max_pause_s)
         self._failed_at = 0.0
 
-    def failed(self, error: TelegramError) -> float:
+    def failed(self, error: TelegramError | InboxUnavailable) -> float:
         """Say what is wrong, if it was not said yet, and return how many seconds to wait.
 
         Raises:
@@ -87,12 +88,18 @@ class Link:
         self._pause_s = self._first_pause_s
         self._say("Telegram answers again")
 
-    def _reason(self, error: TelegramError) -> str:
+    def _reason(self, error: TelegramError | InboxUnavailable) -> str:
         """Return the library's words on one short line; cut last, or half a token might be left."""
-        return " ".join(self._redact(error.message).split())[:_REASON_CHARS] or type(error).__name__
+        return " ".join(self._redact(_words(error)).split())[:_REASON_CHARS] or type(error).__name__
 
 
-def _trouble(error: TelegramError) -> Trouble:
+def _words(error: TelegramError | InboxUnavailable) -> str:
+    return error.message if isinstance(error, TelegramError) else str(error)
+
+
+def _trouble(error: TelegramError | InboxUnavailable) -> Trouble:
+    if isinstance(error, InboxUnavailable):
+        return Trouble.INBOX
     if isinstance(error, RetryAfter):
         return Trouble.FLOOD
     if isinstance(error, Conflict):
@@ -106,7 +113,7 @@ def _unreachable(error: TelegramError) -> bool:
     return isinstance(error, TimedOut) or (isinstance(error, NetworkError) and from_client)
 
 
-def _asked_for(error: TelegramError) -> float:
+def _asked_for(error: TelegramError | InboxUnavailable) -> float:
     if not isinstance(error, RetryAfter):
         return 0.0
     wait = error.retry_after

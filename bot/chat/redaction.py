@@ -4,8 +4,11 @@ import logging
 import re
 import sys
 from copy import copy
-from typing import TextIO
+from typing import Literal, TextIO
 from urllib.parse import quote
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.settings import Secret
 
@@ -14,7 +17,8 @@ MASK = "[token]"
 _TOKEN_SHAPE = re.compile(r"\d{6,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
 _CHATTY = ("httpx", "httpcore", "telegram", "asyncio")
 _LINE_CHARS = 1000  # the library logs whole pages of a proxy
-_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+Form = Literal["console", "json"]
 
 
 class Redactor:
@@ -32,39 +36,81 @@ class Redactor:
 
 
 class RedactingHandler(logging.StreamHandler[TextIO]):
-    """Writes records without the token; one line a record unless debugging."""
+    """Writes records without the token; one line a record unless debugging on a console."""
 
-    def __init__(self, stream: TextIO, redact: Redactor, *, tracebacks: bool) -> None:
+    def __init__(self, stream: TextIO, redact: Redactor, *, tracebacks: bool, form: Form = "console") -> None:
         """Write to `stream`; `tracebacks` says whether a record may bring its traceback along."""
         super().__init__(stream)
         self._redact = redact
         self._tracebacks = tracebacks
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(_formatter(form))
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the finished text, cleaned last, so that tracebacks and stacks are cleaned as well."""
-        if self._tracebacks:
-            return self._redact(super().format(record))
-        line = " ".join(self._redact(super().format(_without_traceback(record))).split())
-        return line if len(line) <= _LINE_CHARS else line[:_LINE_CHARS] + "…"
+        return self._redact(super().format(record if self._tracebacks else self._short(record)))
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """Report a record that cannot be formatted by its place only: logging would print its arguments."""
         error = type(sys.exception()).__name__
         self.stream.write(f"a log record of {record.name} at {record.filename}:{record.lineno}: {error}\n")
 
+    def _short(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Return a copy whose message is one line and names the exception instead of its way.
 
-def _without_traceback(record: logging.LogRecord) -> logging.LogRecord:
-    """Return a copy that names its exception instead of showing where it came from."""
-    short = copy(record)
-    error = record.exc_info[1] if record.exc_info else None
-    if error is not None:
-        short.msg, short.args = f"{record.getMessage()} ({type(error).__name__}: {error})", ()
-    short.exc_info = short.exc_text = short.stack_info = None
-    return short
+        Cleaned before it is cut, or half a token might be left.
+        """
+        short = copy(record)
+        message = record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            message = f"{message} ({type(error).__name__}: {error})"
+        line = " ".join(self._redact(message).split())
+        short.msg = line if len(line) <= _LINE_CHARS else line[:_LINE_CHARS] + "…"
+        short.args = ()
+        short.exc_info = short.exc_text = short.stack_info = None
+        return short
 
 
-def configure_logging(level: int, token: Secret, stream: TextIO) -> None:
+def _formatter(form: Form) -> logging.Formatter:
+    """Return what makes a record a line; whoever logs, the bound context (an update's id) is told."""
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=False)
+    common: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        stamp,
+    ]
+    plain = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if form == "json":
+        return structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=common,
+            processors=[
+                plain,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=common,
+        processors=[plain, _line],
+        keep_exc_info=True,
+        keep_stack_info=True,
+    )
+
+
+def _line(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
+    """Return a record as people read it."""
+    head = f"{event.pop('timestamp')} {event.pop('level').upper()} {event.pop('logger')}:"
+    message = event.pop("event")
+    event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    context = [f"{name}={value}" for name, value in event.items()]
+    return " ".join([head, *(f"[{part}]" for part in context), message])
+
+
+def configure_logging(
+    level: int, token: Secret, stream: TextIO, *, form: Form = "console", questions: bool = False
+) -> None:
     """Send the process's log to `stream` without the token.
 
     Replaces the handlers of the root logger. httpx writes the URL of each request, token included, at INFO:
@@ -74,13 +120,18 @@ def configure_logging(level: int, token: Secret, stream: TextIO) -> None:
         level: As in `logging`; at DEBUG records bring their tracebacks along, above it each is one line.
         token: The bot's token.
         stream: Where to write, for example `sys.stderr`.
+        form: Lines for people or JSON for machines.
+        questions: Whether people's texts may be logged; the library shows them at DEBUG.
     """
     debugging = level <= logging.DEBUG
     logging.basicConfig(
         level=level,
-        handlers=[RedactingHandler(stream, Redactor(token), tracebacks=debugging)],
+        handlers=[RedactingHandler(stream, Redactor(token), tracebacks=debugging, form=form)],
         force=True,
     )
     logging.captureWarnings(capture=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(level if debugging else max(level, logging.WARNING))
+    if not questions:
+        library = logging.getLogger("telegram")
+        library.setLevel(max(library.level, logging.INFO))

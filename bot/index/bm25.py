@@ -86,10 +86,11 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
             scores[found.ids] += self._shares(group, found)
         return scores
 
-    def top(self, query: Query, k: int) -> tuple[Scored, ...]:
-        """Return at most `k` matching passages, ordered by (−score, ordinal)."""
+    def top(self, query: Query, k: int, *, within: range | None = None) -> tuple[Scored, ...]:
+        """Return at most `k` matching passages (of those numbered `within`), by (−score, ordinal)."""
         scores = self.get_scores(query)
-        candidates = np.flatnonzero(scores)
+        first, end = (within.start, within.stop) if within is not None else (0, len(scores))
+        candidates = np.flatnonzero(scores[first:end]) + first
         if len(candidates) > k:
             # All that reach the k-th score, so that ties are decided by the ordinal, not by chance.
             kth = np.partition(scores[candidates], -k)[-k]

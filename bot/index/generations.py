@@ -20,14 +20,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain import Explanation, Group, Passage, Query
+from bot.domain import Explanation, Group, Listed, Passage, Query
 from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
 from bot.index.ranker import Scored
 from bot.lexicon import lexicon
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
 _NAME = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
@@ -89,9 +89,9 @@ class Generation:
         """Return the number of passages."""
         return self._bm25.corpus_size
 
-    def top(self, query: Query, k: int) -> tuple[Scored, ...]:
+    def top(self, query: Query, k: int, *, within: range | None = None) -> tuple[Scored, ...]:
         """See Ranker."""
-        return self._bm25.top(query, k)
+        return self._bm25.top(query, k, within=within)
 
     def idf(self, group: Group) -> float:
         """See Ranker."""
@@ -104,6 +104,14 @@ class Generation:
     def passage(self, ordinal: int) -> Passage:
         """See Ranker."""
         return self._records.passage(ordinal)
+
+    def find(self, passage_id: str) -> int | None:
+        """See Ranker."""
+        return self._records.find(passage_id)
+
+    def reports(self) -> tuple[Listed, ...]:
+        """See Ranker."""
+        return self._records.reports()
 
 
 class Store:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain import Explanation, Group, Passage, Query
+from bot.domain import Explanation, Group, Listed, Passage, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,13 @@ class Ranker(Protocol):
     @property
     def size(self) -> int: ...
 
-    def top(self, query: Query, k: int) -> tuple[Scored, ...]:
+    def top(self, query: Query, k: int, *, within: range | None = None) -> tuple[Scored, ...]:
         """Return at most `k` passages that match, ordered by (−score, ordinal).
+
+        Args:
+            query: What is looked up.
+            k: At least 1.
+            within: Only passages of these numbers, step 1; all if left out. Scores stay the same.
 
         Raises:
             IndexUnavailable: The engine did not answer; its error is the cause.
@@ -45,6 +50,12 @@ class Ranker(Protocol):
 
     def passage(self, ordinal: int) -> Passage:
         """Return one passage."""
+
+    def find(self, passage_id: str) -> int | None:
+        """Return a passage's number, None when there is no such passage."""
+
+    def reports(self) -> tuple[Listed, ...]:
+        """Return all reports that have passages, in order."""
 
 
 def idf(size: int, df: int) -> float:

@@ -1,22 +1,24 @@
 """Passages and their citations on disk: a line of JSON each, found by an array of offsets.
 
 Opening reads nothing; one passage costs one line of each of two files. Reports have a file of their own,
-so that a passage does not repeat its title and path.
+so that a passage does not repeat its title and path. A passage is found by the hash of its id in a sorted
+array.
 """
 
 import json
 import mmap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bot.domain import Passage
+from bot.domain import Listed, Passage
 from bot.errors import IndexDamaged
 from bot.index.arrays import mapped
 
-FILES = ("passages.jsonl", "passages.starts.npy", "reports.jsonl", "reports.starts.npy")
+FILES = ("passages.jsonl", "passages.starts.npy", "passages.ids.npy", "reports.jsonl", "reports.starts.npy")
 
 
 class Records:
@@ -26,6 +28,12 @@ class Records:
         """Open what `write` made; IndexDamaged when it cannot be mapped."""
         self._passages = _Lines(folder, "passages")
         self._reports = _Lines(folder, "reports")
+        try:
+            self._hashes, self._ordinals = mapped(folder / "passages.ids.npy")
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"the ids of passages in {folder} cannot be opened: {error}") from error
+        if self._hashes.shape != (len(self._passages),):
+            raise IndexDamaged(f"the ids of passages in {folder} do not fit the passages")
 
     def __len__(self) -> int:
         """Return the number of passages."""
@@ -34,24 +42,56 @@ class Records:
     def passage(self, ordinal: int) -> Passage:
         """Return one passage by its number, 0..len-1."""
         passage_id, report, section, start, end, text = self._passages[ordinal]
-        report_id, title, source = self._reports[report]
+        report_id, title, source, _, _ = self._reports[report]
         return Passage(passage_id, report_id, title, tuple(section), source, start, end, text)
 
-    def report_ids(self) -> Sequence[str]:
-        """Return the ids of all reports, in order."""
-        return [self._reports[i][0] for i in range(len(self._reports))]
+    def find(self, passage_id: str) -> int | None:
+        """Return a passage's number, None when no passage has this id."""
+        wanted = _hash(passage_id)
+        place = int(self._hashes.searchsorted(wanted))
+        while place < len(self) and self._hashes[place] == wanted:
+            ordinal = int(self._ordinals[place])
+            if self._passages[ordinal][0] == passage_id:
+                return ordinal
+            place += 1
+        return None
+
+    def reports(self) -> tuple[Listed, ...]:
+        """Return all reports, in order."""
+        rows = (self._reports[i] for i in range(len(self._reports)))
+        return tuple(
+            Listed(report_id, title, source, range(first, end))
+            for report_id, title, source, first, end in rows
+        )
 
 
 def write(folder: Path, passages: Iterable[Passage]) -> None:
-    """Write the records of passages, in their order, into an existing folder."""
-    reports: dict[tuple[str, str, str], int] = {}
+    """Write the records of passages into an existing folder.
+
+    Args:
+        folder: Where to.
+        passages: In their order; those of one report stand together.
+    """
+    hashes: list[np.uint64] = []
+    rows: list[tuple[str, str, str, int]] = []
     with _LineWriter(folder, "passages") as lines:
-        for p in passages:
-            report = reports.setdefault((p.report_id, p.report, p.source), len(reports))
-            lines.add([p.passage_id, report, p.section, p.start, p.end, p.text])
+        for ordinal, p in enumerate(passages):
+            report = (p.report_id, p.report, p.source)
+            if not rows or rows[-1][:3] != report:
+                rows.append((*report, ordinal))
+            lines.add([p.passage_id, len(rows) - 1, p.section, p.start, p.end, p.text])
+            hashes.append(_hash(p.passage_id))
+    ends = [*(first for *_, first in rows[1:]), len(hashes)]
     with _LineWriter(folder, "reports") as lines:
-        for key in reports:
-            lines.add(key)
+        for row, end in zip(rows, ends, strict=False):
+            lines.add([*row, end])
+    numbers = np.array(hashes, np.uint64)
+    order = np.argsort(numbers, kind="stable")
+    np.save(folder / "passages.ids.npy", np.stack((numbers[order], order.astype(np.uint64))))
+
+
+def _hash(passage_id: str) -> np.uint64:
+    return np.uint64(int.from_bytes(blake2b(passage_id.encode(), digest_size=8).digest()))
 
 
 class _Lines:

@@ -93,7 +93,7 @@ class QueryBuilder:
         self._weights = weights
         self._stem = stem
 
-    def build(self, question: str, terms: Terms, names: Names) -> Query:
+    def build(self, question: str, terms: Terms, names: Names, *, literal: bool = False) -> Query:
         """Return the query for a question.
 
         Stop words are left out, and the characters that stand wholly inside one with them; so a question of
@@ -103,6 +103,7 @@ class QueryBuilder:
             question: As it was asked.
             terms: Its terms.
             names: Of the index that will be searched.
+            literal: Repair nothing.
         """
         stops = [term.span for term in terms.words if self._is_stop_word(term.text)]
         words = [term for term in terms.words if not self._is_stop_word(term.text)]
@@ -112,7 +113,7 @@ class QueryBuilder:
         chinese = [self._chinese(term, names) for term in han]
         chinese += self._expressions(terms.characters, {term.span for term in terms.words}, names)
         english = list(self._english(question, terms.words, names))
-        repaired = list(self._repaired(question, terms.words, names))
+        repaired = [] if literal else list(self._repaired(question, terms.words, names))
         characters = [term for term in terms.characters if not _inside_any(term.span, stops)]
         weights = self._weights
         groups = (

@@ -56,11 +56,21 @@ class Searcher:
         # The passages that answer are much the same from question to question.
         self._spelt = functools.lru_cache(maxsize=_PASSAGES_KEPT)(analyzer.normalize)
 
-    def query(self, question: str, names: Names) -> Query:
+    def query(self, question: str, names: Names, *, literal: bool = False) -> Query:
         """Return what is looked up for a question; without groups when it has no content word."""
-        return self._queries.build(question, self._analyzer(question), names)
+        return self._queries.build(question, self._analyzer(question), names, literal=literal)
 
-    def search(self, question: str, ranker: Ranker, names: Names, *, k: int, explain: bool = False) -> Found:
+    def search(
+        self,
+        question: str,
+        ranker: Ranker,
+        names: Names,
+        *,
+        k: int,
+        explain: bool = False,
+        literal: bool = False,
+        within: range | None = None,
+    ) -> Found:
         """Return the passages that best match a question, best first.
 
         A passage's score is BM25, and what the ideas weigh that stand together in its best sentence.
@@ -71,9 +81,11 @@ class Searcher:
             names: Of that generation.
             k: Most hits wanted, 1–100. Having fewer is not an error.
             explain: Give each hit its explanation.
+            literal: Repair nothing.
+            within: Only passages of these numbers; all if left out.
         """
-        asked = self.query(question, names)
-        top = ranker.top(asked, max(k, _DEPTH))
+        asked = self.query(question, names, literal=literal)
+        top = ranker.top(asked, max(k, _DEPTH), within=within)
         if not top:
             return Found((), 0.0)
         weights = [group.weight * ranker.idf(group) for group in asked.groups]

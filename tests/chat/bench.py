@@ -5,8 +5,10 @@ import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from bot.chat.app import build, run
+from bot.chat.app import Around, build, run
+from bot.chat.redaction import Form
 from bot.domain import Answer, Hit, Passage, Span
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
@@ -14,7 +16,14 @@ from bot.settings import Secret, TelegramSettings
 
 QUESTIONS = ("怎么处理投诉", "外呼指标怎么定", "<b>回访</b> & 记录")
 Rule = Callable[[str], Answer]
-Configured = Callable[[int, str], io.StringIO]
+
+
+class Configured(Protocol):
+    """Sets the logging up and returns what is written."""
+
+    def __call__(
+        self, level: int, token: str, *, form: Form = "console", questions: bool = False
+    ) -> io.StringIO: ...
 
 
 def hit(text: str, *marks: Span) -> Hit:
@@ -57,6 +66,7 @@ class Bench:
         sandbox: Telegram.
         desk: Who answers; its rule may be changed at any time.
         settings: Short pauses; the address is that of the server.
+        around: Updates in memory, short pauses between tries.
         lines: What the operator was told.
     """
 
@@ -65,13 +75,14 @@ class Bench:
     settings: TelegramSettings = field(
         default_factory=lambda: TelegramSettings(poll_timeout_s=5, max_retry_pause_s=0.05)
     )
+    around: Around = field(default_factory=lambda: Around(retry_pauses_s=(0.01, 0.05)))
     lines: list[str] = field(default_factory=list)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self) -> None:
         """Run the bot until `stop` is set."""
-        app = build(self.settings, Secret(self.sandbox.token), self.desk)
-        await run(app, self.settings, say=self.lines.append, stop=self.stop)
+        app = build(self.settings, Secret(self.sandbox.token), self.desk, self.around)
+        await run(app, self.settings, say=self.lines.append, stop=self.stop, around=self.around)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[asyncio.Task[None]]:

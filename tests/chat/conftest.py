@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from bot.chat.redaction import configure_logging
+from bot.chat.redaction import Form, configure_logging
 from bot.sandbox.people import Person
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
@@ -56,10 +56,10 @@ def configured() -> Iterator[Configured]:
     names = ("httpx", "httpcore", "telegram", "asyncio")
     before = (root.level, root.handlers[:], {name: logging.getLogger(name).level for name in names})
 
-    def configure(level: int, token: str) -> io.StringIO:
+    def configure(level: int, token: str, *, form: Form = "console", questions: bool = False) -> io.StringIO:
         stream = io.StringIO()
         root.handlers.clear()  # pytest's own would be closed
-        configure_logging(level, Secret(token), stream)
+        configure_logging(level, Secret(token), stream, form=form, questions=questions)
         return stream
 
     yield configure

@@ -1,5 +1,6 @@
 """The token does not reach a log, however it gets into a record."""
 
+import json
 import logging
 import warnings
 from typing import Any, ClassVar
@@ -7,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+import structlog
 
 from bot.chat.redaction import MASK, Redactor
 from bot.domain import Answer
@@ -67,6 +69,45 @@ def test_above_debug_a_record_is_one_line(configured: Configured) -> None:
     first, second = stream.getvalue().splitlines()
     assert first.endswith(f"ERROR x: failed (ValueError: bad {MASK})")
     assert len(second) < 1100
+
+
+def test_json_lines_are_json(configured: Configured) -> None:
+    """With time, level, logger and the bound context; cut and cleaned they still parse."""
+    stream = configured(logging.INFO, TOKEN, form="json")
+    with structlog.contextvars.bound_contextvars(update=7):
+        logging.getLogger("x").warning("投诉 %s \n%s", TOKEN, "y" * 5000, exc_info=raised(f"bad {TOKEN}"))
+    (line,) = stream.getvalue().splitlines()
+    record = json.loads(line)
+    assert record["event"].startswith(f"投诉 {MASK} yyy")
+    assert len(record["event"]) < 1100
+    assert (record["level"], record["logger"], record["update"]) == ("warning", "x", 7)
+    assert record["timestamp"]
+    assert TOKEN not in line
+
+
+def test_json_lines_hold_tracebacks_when_debugging(configured: Configured) -> None:
+    """One line a record all the same."""
+    stream = configured(logging.DEBUG, TOKEN, form="json")
+    logging.getLogger("x").error("failed", exc_info=raised(f"bad {TOKEN}"))
+    (line,) = stream.getvalue().splitlines()
+    assert "Traceback" in json.loads(line)["exception"]
+    assert TOKEN not in line
+
+
+def test_a_line_tells_the_update(configured: Configured) -> None:
+    """On a console in brackets before the message."""
+    stream = configured(logging.INFO, TOKEN)
+    with structlog.contextvars.bound_contextvars(update=7):
+        logging.getLogger("x").warning("slow")
+    assert stream.getvalue().endswith("WARNING x: [update=7] slow\n")
+
+
+@pytest.mark.parametrize("questions", [False, True])
+def test_texts_are_logged_only_when_asked_for(configured: Configured, questions: bool) -> None:
+    """At DEBUG the library shows whole updates."""
+    stream = configured(logging.DEBUG, TOKEN, questions=questions)
+    logging.getLogger("telegram.ext.Application").debug("Processing update %s", "我的投诉")
+    assert ("我的投诉" in stream.getvalue()) is questions
 
 
 def test_the_http_client_is_heard_only_when_debugging(configured: Configured) -> None:

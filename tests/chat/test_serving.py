@@ -48,10 +48,10 @@ async def test_the_operator_is_told_that_it_works(bot: Bench) -> None:
     assert bot.lines == ["@wenbao_bot is answering"]
 
 
-async def test_only_messages_are_asked_for(bot: Bench) -> None:
+async def test_only_what_has_handlers_is_asked_for(bot: Bench) -> None:
     """Telegram need not send what no handler wants, and keeps waiting questions at the start."""
     await bot.until(lambda: bot.sandbox.world.wanted_updates)
-    assert bot.sandbox.world.wanted_updates == {"message"}
+    assert bot.sandbox.world.wanted_updates == {"message", "callback_query", "inline_query"}
     (call,) = bot.sandbox.calls("deleteWebhook")
     assert call.given.get("drop_pending_updates", "false").lower() == "false"
 
@@ -134,12 +134,12 @@ async def test_what_is_in_hand_is_finished(bench: Bench, mei: Person, ann: Perso
 async def test_an_end_without_confirmation_is_logged(
     bench: Bench, mei: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The last questions may then be answered twice, and the operator knows why."""
+    """The last questions come again; they are known, and the operator knows why."""
     async with bench.serving():
         mei.send("投诉")
         await mei.until_replies()
         bench.sandbox.faults.answer("getUpdates", 500)
-    assert "may be answered twice" in caplog.text
+    assert "they come again and are passed over" in caplog.text
 
 
 @pytest.mark.parametrize("token", ["", "no token", "123456:with space", "123456:line\n", "https://h/bot1:a"])

@@ -1,6 +1,7 @@
 """`wenbao serve` as a process of its own, and a whole day of it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -148,7 +149,8 @@ class Day:
 
 
 def a_day(home: Path, folder: Path, environ: Mapping[str, str]) -> Day:
-    """Serve a home with --debug, ask it 200 questions, disturb it, and stop it."""
+    """Serve a copy of a home with --debug, ask it 200 questions, disturb it, and stop it."""
+    home = shutil.copytree(home, folder / "home")  # a home has one bot and one Telegram
     sandbox = Sandbox()
     asked = tuple(
         (

@@ -1,5 +1,7 @@
 """`wenbao serve` as a process of its own, on a strict Bot API server: load, trouble, and the end."""
 
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -254,3 +256,96 @@ def test_suggested_questions_are_offered_and_answered(
         (_, reply) = mei.wait_for_replies(2, timeout_s=WAIT_S)
         assert bot.stop() == 0
     assert "1. 《" in reply.text
+
+
+def test_what_was_taken_before_a_kill_is_answered_after_it(
+    home: Path, sandbox: Sandbox, port: int, mei: Person, tmp_path: Path
+) -> None:
+    """Telegram was told that the bot has the questions; the process dies before it answers them."""
+    for question in ("投诉怎么处理", "外呼指标怎么定", "抽取工单回访"):
+        mei.send(question)
+    sandbox.faults.delay("sendMessage", 30.0, times=1)
+    with serving(home, sandbox, port, tmp_path) as bot:
+        bot.until(lambda: not sandbox.world.waiting_count)
+        bot.process.kill()
+        bot.process.wait()
+    assert mei.replies() == ()
+    inbox = home / ".wenbao" / "inbox.sqlite3"
+    assert inbox.stat().st_mode & 0o077 == 0
+    with serving(home, sandbox, port, tmp_path) as bot:
+        replies = mei.wait_for_replies(3, timeout_s=WAIT_S)
+        assert bot.stop() == 0
+        assert "updates left by the last run: 3" in bot.text
+    assert "接到投诉先听完" in replies[0].text
+    assert "外呼指标按座席" in replies[1].text
+    assert "每月抽取两成工单" in replies[2].text
+
+
+def test_a_second_bot_on_the_same_home_is_refused(
+    home: Path, sandbox: Sandbox, port: int, tmp_path: Path
+) -> None:
+    """With exit code 3 and one line; the first goes on."""
+    with serving(home, sandbox, port, tmp_path) as bot:
+        bot.until_line("is answering")
+        with serving(home, sandbox, port, tmp_path) as other:
+            assert other.process.wait(WAIT_S) == 3
+            (line,) = other.lines
+            assert "another wenbao serve runs here" in line
+        assert bot.stop() == 0
+
+
+def test_a_hangup_signal_takes_changes_in(
+    home: Path, sandbox: Sandbox, port: int, mei: Person, tmp_path: Path
+) -> None:
+    """SIGHUP refreshes and reads the stop words again; a failure is a line and changes nothing."""
+    with serving(home, sandbox, port, tmp_path) as bot:
+        bot.until_line("is answering")
+        (home / "corpus" / "新.md").write_text("# 考勤\n\n## 规定\n\n迟到三次要写说明。\n", "utf-8")
+        old = generation(home)
+        bot.process.send_signal(signal.SIGHUP)
+        bot.until(lambda: generation(home) != old)
+        bot.until_line("refresh (SIGHUP): ")
+        mei.send("迟到三次")
+        (reply,) = mei.wait_for_replies(timeout_s=WAIT_S)
+        assert "迟到三次要写说明。" in reply.text
+        (home / "config" / "synonyms.toml").write_text("[[", "utf-8")
+        bot.process.send_signal(signal.SIGHUP)
+        bot.until_line("refresh (SIGHUP) failed, the old index answers on")
+        mei.send("迟到三次")
+        mei.wait_for_replies(2, timeout_s=WAIT_S)
+        assert bot.stop() == 0
+
+
+def test_a_watched_corpus_is_taken_in(
+    home: Path, sandbox: Sandbox, port: int, mei: Person, tmp_path: Path
+) -> None:
+    """Two files that come together are one change."""
+    watching = {**os.environ, "WENBAO_CORPUS__WATCH": "true"}
+    with serving(home, sandbox, port, tmp_path, base=watching) as bot:
+        bot.until_line("refresh (the corpus changed): ")  # what changed before it watched
+        old = generation(home)
+        for name in ("新", "另"):
+            (home / "corpus" / f"{name}.md").write_text(
+                f"# {name}考勤\n\n## 规定\n\n迟到三次要写说明。\n", "utf-8"
+            )
+        bot.until(lambda: generation(home) != old)
+        bot.until(lambda: bot.text.count("refresh (the corpus changed): ") == 2)
+        mei.send("迟到三次")
+        (reply,) = mei.wait_for_replies(timeout_s=WAIT_S)
+        assert bot.stop() == 0
+        assert "迟到三次要写说明。" in reply.text
+        assert bot.text.count("refresh (the corpus changed): ") == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({}, "webhook.url is not set"), ({"WENBAO_WEBHOOK__URL": "bot.example.org"}, "is no address")],
+)
+def test_a_webhook_needs_an_address(
+    home: Path, sandbox: Sandbox, port: int, tmp_path: Path, settings: dict[str, str], words: str
+) -> None:
+    """Exit code 2 and one line that says how to write it."""
+    with serving(home, sandbox, port, tmp_path, "--webhook", base={**os.environ, **settings}) as bot:
+        assert bot.process.wait(WAIT_S) == 2
+        (line,) = bot.lines
+        assert words in line

@@ -1,5 +1,6 @@
 """The assembled service: one index for all threads, renewed without a pause, and the library behind it."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
 from bot.home import Home
+from bot.index.generations import Generation
 from bot.lexicon.lexicon import Lexicon
 from bot.wiring import Progress, Service, assemble, index_of
 
@@ -194,3 +196,67 @@ def test_a_published_index_that_cannot_be_used_leaves_the_one_in_hand_answering(
     assert {answer.generation for answer in after} == {before.generation}
     assert len(warned) == 1
     assert "wenbao refresh" in warned[0]
+
+
+def terms(service: Service, question: str) -> set[str]:
+    """Every name that a question is looked up by in the published generation."""
+    names = Lexicon(service.generation().folder, service.cedict)
+    return {name.term for group in service.searcher.query(question, names).groups for name in group.names}
+
+
+def test_a_new_generation_brings_its_dictionary(home: Path) -> None:
+    """A running bot cuts questions as the index in use was cut, not as the one that it started with."""
+    service = serviced(home)
+    before = terms(service, "抽取两成")
+    (home / "config" / "dictionary.txt").write_text("抽取两成\n", "utf-8")
+    assert wenbao("refresh", "--home", home).code == 0
+    assert service.ask("抽取两成").generation == generation(home)
+    assert terms(service, "抽取两成") != before
+    assert any(term.endswith("抽取两成") for term in terms(service, "抽取两成"))
+
+
+def test_stop_words_are_read_when_the_index_is_opened_again(home: Path) -> None:
+    """They are no part of an index, so that a refresh alone finds nothing to build."""
+    service = serviced(home)
+    assert terms(service, "回访")
+    (home / "config" / "stopwords.txt").write_text("回访\n", "utf-8")
+    assert terms(service, "回访")
+    service.reopen()
+    assert not any(term.endswith("回访") for term in terms(service, "回访"))
+
+
+def test_a_bad_dictionary_leaves_the_index_in_hand_answering(home: Path) -> None:
+    """Said once; the answers go on."""
+    warned: list[str] = []
+    service = assemble(Home(home), {}, warn=warned.append)
+    before = service.ask("投诉怎么处理")
+    assert wenbao("refresh", "--full", "--home", home).code == 0
+    (home / "config" / "dictionary.txt").write_text("a b c d\n", "utf-8")
+    after = [service.ask("投诉怎么处理") for _ in range(3)]
+    assert {answer.generation for answer in after} == {before.generation}
+    (line,) = warned
+    assert "dictionary.txt:1" in line
+
+
+def test_questions_do_not_wait_for_a_new_generation_to_be_opened(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one thread opens it the others are answered from the old one."""
+    service = serviced(home)
+    old = service.ask("投诉怎么处理").generation
+    assert wenbao("refresh", "--full", "--home", home).code == 0
+    opening, go = threading.Event(), threading.Event()
+    open_store = service.store.open
+
+    def slowly(*, k1: float, b: float) -> Generation:
+        opening.set()
+        assert go.wait(10)
+        return open_store(k1=k1, b=b)
+
+    monkeypatch.setattr(service.store, "open", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(service.ask, "投诉怎么处理")
+        assert opening.wait(10)
+        assert service.ask("投诉怎么处理").generation == old
+        go.set()
+        assert first.result(10).generation == generation(home)

@@ -248,6 +248,18 @@ def test_top_is_the_sorted_beginning(new_folder: NewFolder, corpus: Corpus, quer
     assert [(s.ordinal, s.score) for s in top] == best(opened.get_scores(query), k)
 
 
+@given(CORPORA, QUERIES, st.integers(1, 20), st.integers(0, 12), st.integers(0, 12))
+def test_top_within_a_range_is_what_all_would_leave(
+    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, first: int, length: int
+) -> None:
+    """Scores and order are those of the whole corpus, without the passages outside."""
+    opened = ranker(new_folder(), corpus)
+    inside = range(min(first, len(corpus)), min(first + length, len(corpus)))
+    top = opened.top(query, k, within=inside)
+    everything = best(opened.get_scores(query), len(corpus))
+    assert [(s.ordinal, s.score) for s in top] == [one for one in everything if one[0] in inside][:k]
+
+
 @given(st.lists(st.sampled_from([["a"], ["a", "b"], ["b"]]), min_size=2, max_size=40), st.integers(1, 40))
 def test_ties_are_decided_by_the_ordinal(new_folder: NewFolder, corpus: Corpus, k: int) -> None:
     """Equal passages have equal scores, and the earlier one comes first, wherever the cut falls."""

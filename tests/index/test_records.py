@@ -41,12 +41,29 @@ def test_passages_come_back_as_they_were(new_folder: NewFolder, passages: list[P
 
 
 @given(st.lists(PASSAGE, max_size=6))
-def test_a_report_is_written_once(new_folder: NewFolder, passages: list[Passage]) -> None:
-    """In order of first appearance, however many passages it has."""
+def test_a_report_is_listed_with_its_passages(new_folder: NewFolder, passages: list[Passage]) -> None:
+    """In order, each once, however many passages it has; together they have every passage."""
+    passages.sort(key=lambda p: (p.report_id, p.report, p.source))
     folder = new_folder()
     records.write(folder, passages)
-    reports = dict.fromkeys((p.report_id, p.report, p.source) for p in passages)
-    assert list(Records(folder).report_ids()) == [report_id for report_id, _, _ in reports]
+    listed = Records(folder).reports()
+    assert [(one.report_id, one.title, one.source) for one in listed] == list(
+        dict.fromkeys((p.report_id, p.report, p.source) for p in passages)
+    )
+    assert [i for one in listed for i in one.passages] == list(range(len(passages)))
+    for one in listed:
+        assert {passages[i].report_id for i in one.passages} == {one.report_id}
+
+
+@given(st.lists(PASSAGE, max_size=6, unique_by=lambda p: p.passage_id), st.text(max_size=3))
+def test_a_passage_is_found_by_its_id(new_folder: NewFolder, passages: list[Passage], other: str) -> None:
+    """Every id gives its passage's number, and an id that no passage has gives none."""
+    folder = new_folder()
+    records.write(folder, passages)
+    opened = Records(folder)
+    ids = [p.passage_id for p in passages]
+    assert [opened.find(one) for one in ids] == list(range(len(ids)))
+    assert (opened.find(other) is None) == (other not in ids)
 
 
 def test_a_line_of_text_is_a_line_of_the_file(new_folder: NewFolder) -> None:
@@ -62,7 +79,7 @@ def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
     """They load with pickle refused, and are numbers."""
     folder = new_folder()
     records.write(folder, SOME)
-    for name in ("passages.starts.npy", "reports.starts.npy"):
+    for name in ("passages.starts.npy", "passages.ids.npy", "reports.starts.npy"):
         assert np.load(folder / name, allow_pickle=False).dtype == np.uint64
 
 
