@@ -43,7 +43,9 @@ def try_home(
     from bot.chat.redaction import configure_logging
 
     token = Secret(f"{BOT_ID}:{secrets.token_urlsafe(24)}")
-    configure_logging(logging.DEBUG if debug else logging.INFO, token, sys.stderr)
+    log = service.settings.log
+    level = logging.DEBUG if debug else logging.getLevelNamesMapping()[log.level.upper()]
+    configure_logging(level, token, sys.stderr, form=log.format, questions=log.questions)
     service.ready(advance=advance)
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = "*"  # a proxy is for the way out, and nothing here goes there
@@ -104,9 +106,8 @@ async def stage(
 
 
 def _need_server() -> None:
-    for name in ("starlette", "uvicorn"):
-        if find_spec(name) is None:
-            raise InputError(f"wenbao try needs {name}; install it with: pip install 'wenbao[try]'")
+    if not all(map(find_spec, ("PIL", "python_multipart", "starlette", "uvicorn"))):
+        raise InputError("wenbao try needs more libraries; run: pip install 'wenbao[try]'")
 
 
 def _is_watched() -> bool:

@@ -81,4 +81,4 @@ def test_the_chat_page_comes_along(environment: Path) -> None:
 def test_without_the_server_s_packages_trying_says_what_to_install(away: Path, environment: Path) -> None:
     """A plain installation has no server; one line, nothing started."""
     done = process("try", "--home", "home", cwd=away, script=environment / "bin" / "wenbao")
-    assert done.failed(2) == "wenbao try needs starlette; install it with: pip install 'wenbao[try]'"
+    assert done.failed(2) == "wenbao try needs more libraries; run: pip install 'wenbao[try]'"

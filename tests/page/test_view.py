@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.sandbox.nouns import Chat, ChatKind, User
-from bot.sandbox.page.view import shown_commands
+from bot.sandbox.nouns import Chat, ChatKind, Content, User
+from bot.sandbox.page.cast import Cast
+from bot.sandbox.page.view import View, shown_commands
 from bot.sandbox.profile import Command, Profile, Scope
+from bot.sandbox.sandbox import Sandbox
 
 from .script import Script
 
@@ -46,6 +50,51 @@ def test_news_are_only_what_changed(script: Script) -> None:
         script.bot("sendChatAction", chat_id=chat, action="typing")
         assert next(news) == {"actions": [[chat, "typing"]]}
     assert script.sandbox.world.find_message(chat, kept) is not None
+
+
+OPERATIONS = st.lists(
+    st.tuples(st.sampled_from(["write", "answer", "edit", "delete", "look"]), st.integers(0, 5)), max_size=40
+)
+
+
+@given(OPERATIONS)
+def test_whoever_follows_the_news_knows_the_chats(operations: list[tuple[str, int]]) -> None:
+    """Whatever happens between two looks, adding up the news gives what stands in the chats."""
+    sandbox = Sandbox()
+    cast = Cast.join(sandbox)
+    world, view = sandbox.world, View(sandbox, cast)
+    chats = [*(person.chat for person in cast.people), cast.group]
+    known: dict[tuple[int, int], Any] = {}
+
+    def look() -> None:
+        news: dict[str, Any] = view.news()
+        for key in news.get("removed", ()):
+            del known[key]
+        for one in news.get("messages", ()):
+            known[one["message"]["chat"]["id"], one["message"]["message_id"]] = one["message"]
+
+    for name, place in operations:
+        chat = chats[place % 3]
+        there = world.transcript(chat.chat_id)
+        if name == "write":
+            cast.people[1 if place % 3 == 1 else 0].send("问", chat=chat)
+        elif name == "answer":
+            world.post(chat.chat_id, world.bot, Content("答"))
+        elif name == "look":
+            look()
+        elif there:
+            message = there[place % len(there)]
+            if name == "edit":
+                world.revise(chat.chat_id, message.message_id, Content(message.text + "改"))
+            else:
+                world.remove(chat.chat_id, message.message_id)
+    look()
+    assert view.news() == {}
+    assert known == {
+        (chat.chat_id, message.message_id): world.message_json(message)
+        for chat in chats
+        for message in world.transcript(chat.chat_id)
+    }
 
 
 def test_a_reply_keyboard_comes_beside_its_message(script: Script) -> None:
