@@ -16,6 +16,7 @@ from .script import Script
 
 CHINESE = User(1001, "用户甲", language_code="zh-hans")
 ENGLISH = User(1002, "User B", language_code="en")
+ADMIN = User(1003, "Admin", language_code="en")
 PRIVATE = Chat(1001, ChatKind.PRIVATE, "用户甲")
 GROUP = Chat(-1001, ChatKind.SUPERGROUP, "Team")
 
@@ -130,6 +131,15 @@ def test_a_new_command_list_is_news(script: Script) -> None:
         ([(("all_group_chats",), ""), (("chat", -1001), "")], CHINESE, GROUP, "chat"),
         ([(("chat", -1001), ""), (("chat_member", -1001, 1001), "")], CHINESE, GROUP, "chat_member"),
         ([(("chat", -1001), ""), (("chat_member", -1001, 1001), "")], ENGLISH, GROUP, "chat"),
+        ([(("chat", -1001), ""), (("chat_administrators", -1001), "")], ADMIN, GROUP, "chat_administrators"),
+        ([(("chat", -1001), ""), (("all_chat_administrators",), "")], ADMIN, GROUP, "chat"),
+        (
+            [(("all_group_chats",), ""), (("all_chat_administrators",), "")],
+            ADMIN,
+            GROUP,
+            "all_chat_administrators",
+        ),
+        ([(("all_group_chats",), ""), (("all_chat_administrators",), "")], CHINESE, GROUP, "all_group_chats"),
     ],
 )
 def test_the_narrowest_list_of_commands_is_shown(
@@ -139,7 +149,8 @@ def test_the_narrowest_list_of_commands_is_shown(
     profile = Profile()
     for scope, language in lists:
         profile.commands[scope, language] = (Command("ask", f"{scope[0]} {language}".strip()),)
-    assert [one.description for one in shown_commands(profile, chat, user)] == ([shown] if shown else [])
+    found = shown_commands(profile, chat, user, is_admin=user is ADMIN)
+    assert [one.description for one in found] == ([shown] if shown else [])
 
 
 def _texts(news: dict[str, Any]) -> list[str]:

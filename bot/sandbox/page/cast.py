@@ -14,7 +14,7 @@ class Cast:
 
     Attributes:
         people: One reads Chinese, the other English; the page opens as the one who reads as its browser does.
-        group: With privacy mode, as groups are unless a bot's owner turns it off.
+        group: Led by the first of them; with privacy mode, as groups are unless a bot's owner turns it off.
     """
 
     people: tuple[Person, ...]
@@ -27,7 +27,7 @@ class Cast:
             sandbox.join("用户甲", username="user_jia", language_code="zh-hans"),
             sandbox.join("User B", username="user_b", language_code="en"),
         )
-        return cls(people, sandbox.group("客服小组 Team", people))
+        return cls(people, sandbox.group("客服小组 Team", people, admins=people[:1]))
 
     def person(self, user_id: object) -> Person:
         """Return one of the people.

@@ -90,28 +90,38 @@ class View:
 
     def _chat_json(self, chat: Chat, user: User) -> JsonObject:
         profile = self._sandbox.profile
-        commands = shown_commands(profile, chat, user)
+        is_admin = user.user_id in self._sandbox.world.admins(chat.chat_id)
+        commands = shown_commands(profile, chat, user, is_admin=is_admin)
         return chat_json(chat) | {
             "description": profile.text(About.DESCRIPTION, user.language_code[:2]),
             "commands": [{"command": one.command, "description": one.description} for one in commands],
         }
 
 
-def shown_commands(profile: Profile, chat: Chat, user: User) -> tuple[Command, ...]:
+def shown_commands(profile: Profile, chat: Chat, user: User, *, is_admin: bool) -> tuple[Command, ...]:
     """Return the list of commands that Telegram shows to `user` in `chat`.
 
     It is the first that there is: the narrowest scope goes first, and in each the user's language goes
     before the list for all languages.
     """
-    private: list[Scope] = [("chat", chat.chat_id), ("all_private_chats",), ("default",)]
-    group: list[Scope] = [
-        ("chat_member", chat.chat_id, user.user_id),
-        ("chat", chat.chat_id),
-        ("all_group_chats",),
-        ("default",),
-    ]
-    for scope in group if chat.is_group else private:
+    for scope in _group_scopes(chat, user, is_admin=is_admin) if chat.is_group else _private_scopes(chat):
         for language in (user.language_code[:2], ""):
             if found := profile.commands.get((scope, language)):
                 return found
     return ()
+
+
+def _private_scopes(chat: Chat) -> list[Scope]:
+    return [("chat", chat.chat_id), ("all_private_chats",), ("default",)]
+
+
+def _group_scopes(chat: Chat, user: User, *, is_admin: bool) -> list[Scope]:
+    scopes: list[tuple[bool, Scope]] = [
+        (True, ("chat_member", chat.chat_id, user.user_id)),
+        (is_admin, ("chat_administrators", chat.chat_id)),
+        (True, ("chat", chat.chat_id)),
+        (is_admin, ("all_chat_administrators",)),
+        (True, ("all_group_chats",)),
+        (True, ("default",)),
+    ]
+    return [scope for is_theirs, scope in scopes if is_theirs]

@@ -283,12 +283,14 @@ function learnAbout(about) {
 
 // ---- typing
 
+const ACTION_MS = 5000; // for which an action is shown, unless a message comes first
 const typing = new Map();
 
 function showTyping(chatId, action) {
+  if (action === "cancel") return stopTyping(chatId);
   clearTimeout(typing.get(chatId)?.timer);
-  typing.set(chatId, { action, timer: setTimeout(() => stopTyping(chatId), 5500) });
-  drawTyping();
+  typing.set(chatId, { action, timer: setTimeout(() => stopTyping(chatId), ACTION_MS) });
+  return drawTyping();
 }
 
 function stopTyping(chatId) {
