@@ -10,7 +10,9 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
+from datetime import datetime
 from importlib.util import find_spec
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 from bot import console
@@ -69,7 +71,7 @@ def try_home(
 async def stage(
     service: Service, token: Secret, *, port: int | None, ready: Callable[[str], None], stop: asyncio.Event
 ) -> None:
-    """Serve the Bot API and the page, and run the bot on them, until `stop` is set.
+    """Serve the Bot API and the page, and run the bot on them, until `stop` is set; then nothing is left.
 
     Args:
         service: Who answers; its index is ready.
@@ -81,7 +83,8 @@ async def stage(
     Raises:
         TelegramError: The port is taken.
     """
-    from bot.chat.app import build, run
+    from bot.chat.app import Around, build, run
+    from bot.journal.journal import Journal
     from bot.sandbox.page.cast import Cast
     from bot.sandbox.page.page import Page
     from bot.sandbox.run import HOST, BotApiServer
@@ -100,9 +103,18 @@ async def stage(
                 server = await serve(USUAL_PORT)
         server = server or await serve(port or 0)
         settings = replace(service.settings.telegram, base_url=server.base_url)
-        app = build(settings, token, service)
+        folder = stack.enter_context(TemporaryDirectory(prefix="wenbao-try-"))
+        journal = Journal(
+            f"sqlite:///{folder}/journal.sqlite3",
+            key=secrets.token_bytes(32),
+            keep_questions=True,
+            clock=lambda: datetime.now().astimezone(),
+        )
+        stack.callback(journal.close)
+        around = Around(memory=journal)
+        app = build(settings, token, service, around)
         ready(f"http://{HOST}:{server.port}/")
-        await run(app, settings, say=console.say, stop=stop)
+        await run(app, settings, say=console.say, stop=stop, around=around)
 
 
 def _need_server() -> None:

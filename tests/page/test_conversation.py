@@ -75,6 +75,31 @@ def test_the_bot_s_commands_are_in_the_menu(address: str, visit: Visit) -> None:
     expect(tab.options.first).to_contain_text("/askAsk the reports")
 
 
+def test_reports_are_browsed_in_one_message(address: str, visit: Visit) -> None:
+    """From the list to a report to the next page of the list: the message changes, none is added."""
+    tab = visit(address)
+    tab.say("/reports")
+    wait_for_reply(tab, 1)
+    buttons = tab.replies.locator(".button")
+    title = buttons.first.inner_text()
+    buttons.first.click()
+    expect(tab.replies.locator(".text")).to_contain_text(title, timeout=ANSWER_MS)
+    expect(tab.replies).to_have_count(1)
+
+
+def test_inline_cards_come_from_the_reports(address: str, visit: Visit) -> None:
+    """In the group, by the bot's name; the chosen one is posted with its report."""
+    tab = visit(address)
+    tab.open_chat("客服小组 Team")
+    tab.input.fill("@wenbao_bot 投诉怎么处理")
+    expect(tab.options.first).to_contain_text("投诉", timeout=ANSWER_MS)
+    tab.input.press("ArrowDown")
+    tab.input.press("Enter")
+    expect(tab.messages).to_have_count(1)
+    expect(tab.messages).to_contain_text("《")
+    expect(tab.messages.locator(".via")).to_have_text("通过 @wenbao_bot")
+
+
 def test_with_the_keyboard_alone(address: str, visit: Visit) -> None:
     """One asks, changes the chat and the person, and comes back, without a mouse."""
     tab = visit(address)

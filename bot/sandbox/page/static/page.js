@@ -835,6 +835,9 @@ async function send(words) {
   if (!text) return;
   const answered = seat.answering;
   answer(null);
+  const present = presentKeyboard();
+  if (present?.one_time_keyboard) seat.usedKeyboard.set(key(), present.id);
+  drawKeyboard();
   const done = await act("send", {
     chat: seat.chat,
     text,
@@ -1129,7 +1132,7 @@ function drawKeyboard() {
       { class: "keyboard-row" },
       ...row.map((button) => {
         const words = typeof button === "string" ? button : button.text;
-        return el("button", { type: "button", onclick: () => useKeyboard(present, words) }, words);
+        return el("button", { type: "button", onclick: () => useKeyboard(words) }, words);
       }),
     ),
   );
@@ -1137,9 +1140,7 @@ function drawKeyboard() {
   if (present?.input_field_placeholder) input.placeholder = present.input_field_placeholder;
 }
 
-function useKeyboard(present, words) {
-  if (present.one_time_keyboard) seat.usedKeyboard.set(key(), present.id);
-  drawKeyboard();
+function useKeyboard(words) {
   send(words);
   input.focus();
 }
