@@ -9,7 +9,15 @@ from bot.sandbox.texts import read_caption, read_text
 
 
 class Written(Protocol):
-    """What sending and editing a text have in common."""
+    """What sending and editing a text have in common.
+
+    Attributes:
+        text: As the bot sent it.
+        parse_mode: Of the text; "" to use `entities`.
+        entities: Beside a plain text.
+        link_preview_options: Those that differ from the default.
+        reply_markup: As checked.
+    """
 
     @property
     def text(self) -> str: ...
@@ -24,7 +32,14 @@ class Written(Protocol):
 
 
 class Captioned(Protocol):
-    """What sending and editing a caption have in common."""
+    """What sending and editing a caption have in common.
+
+    Attributes:
+        caption: As the bot sent it.
+        parse_mode: Of the caption; "" to use `caption_entities`.
+        caption_entities: Beside a plain caption.
+        reply_markup: As checked.
+    """
 
     @property
     def caption(self) -> str: ...
@@ -45,7 +60,7 @@ def text_content(context: Context, given: Written) -> Content:
     text, entities = read_text(given.text, given.parse_mode, given.entities)
     return Content(
         text,
-        _with_known_users(context, entities, must_exist=not given.parse_mode),
+        with_known_users(context, entities, must_exist=not given.parse_mode),
         source=given.text,
         parse_mode="HTML" if given.parse_mode else "",
         reply_markup=given.reply_markup,
@@ -62,7 +77,7 @@ def file_content(context: Context, given: Captioned, file: File | None) -> Conte
     text, entities = read_caption(given.caption, given.parse_mode, given.caption_entities)
     return Content(
         text,
-        _with_known_users(context, entities, must_exist=not given.parse_mode),
+        with_known_users(context, entities, must_exist=not given.parse_mode),
         source=given.caption,
         parse_mode="HTML" if given.parse_mode else "",
         reply_markup=given.reply_markup,
@@ -70,9 +85,14 @@ def file_content(context: Context, given: Captioned, file: File | None) -> Conte
     )
 
 
-def _with_known_users(
+def with_known_users(
     context: Context, entities: tuple[Entity, ...], *, must_exist: bool
 ) -> tuple[Entity, ...]:
+    """Return the entities without mentions of users that do not exist.
+
+    Raises:
+        ApiError: there is such a mention, and all `must_exist`.
+    """
     if not any(entity.kind == "text_mention" for entity in entities):
         return entities
     known = {None, *context.world.users}
