@@ -66,6 +66,29 @@ def test_a_link_never_runs_a_script(script: Script, visit: Visit) -> None:
     assert len(tab.context.pages) == 1
 
 
+def test_a_link_to_the_bot_opens_its_chat(script: Script, visit: Visit) -> None:
+    """With its payload, from wherever it stands; nothing leaves this machine."""
+    tab = visit(script.address)
+    script.say('<a href="https://t.me/wenbao_bot?start=p_abc">这一段</a>', chat_id=script.cast.group.chat_id)
+    tab.open_chat("客服小组 Team")
+    tab.page.get_by_role("link").click()
+    expect(tab.page.locator("#head-title")).to_have_text("问报")
+    expect(tab.messages).to_contain_text("/start p_abc")
+
+
+def test_what_is_shared_goes_to_a_chat_of_one_s_choice(script: Script, visit: Visit) -> None:
+    """Telegram's link for sharing asks for a chat and puts link and text into its input."""
+    tab = visit(script.address)
+    link = "https://t.me/share/url?url=https%3A%2F%2Ft.me%2Fwenbao_bot%3Fstart%3Dp_1&text=%E6%8A%95%E8%AF%89"
+    script.say("一", reply_markup={"inline_keyboard": [[{"text": "分享", "url": link}]]})
+    tab.press("分享")
+    expect(tab.options).to_have_count(2)
+    tab.input.press("ArrowDown")
+    tab.input.press("Enter")
+    expect(tab.page.locator("#head-title")).to_have_text("客服小组 Team")
+    expect(tab.input).to_have_value("https://t.me/wenbao_bot?start=p_1\n投诉")
+
+
 def test_a_long_quotation_expands_and_closes(script: Script, visit: Visit) -> None:
     """Three lines at first; the button tells its state to a screen reader."""
     tab = visit(script.address)

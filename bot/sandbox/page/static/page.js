@@ -440,17 +440,21 @@ function link(url) {
 
 const safeUrl = (url) => (/^(https?|mailto|tg):/i.test(url) ? url : "#");
 
-// A link to this bot opens its chat here; any other one leaves this machine, and only if one says so.
+// Links of Telegram's own are followed here: to this bot, and to share something in one of the chats.
+// Any other one leaves this machine, and only if one says so.
 async function follow(url) {
-  const bot = world.about.bot.username.toLowerCase();
-  const deep = /^(?:https?:\/\/)?t\.me\/(\w+)(?:\?start=([\w-]*))?$/i.exec(url);
-  if (deep && deep[1].toLowerCase() === bot) {
+  const { hostname, pathname, searchParams } =
+    URL.parse(/^t\.me\//i.test(url) ? `https://${url}` : url) || {};
+  const isTelegram = hostname === "t.me";
+  if (isTelegram && pathname.toLowerCase() === `/${world.about.bot.username.toLowerCase()}`) {
     open(person().chats[0].id);
-    if (deep[2]) await act("start", { payload: deep[2] });
-    return;
-  }
-  if (safeUrl(url) !== "#" && (await ask(texts.open_link(url), texts.open)))
+    const payload = searchParams.get("start");
+    if (payload) await act("start", { payload });
+  } else if (isTelegram && pathname === "/share/url") {
+    chooseChat([searchParams.get("url"), searchParams.get("text")].filter(Boolean).join("\n"));
+  } else if (safeUrl(url) !== "#" && (await ask(texts.open_link(url), texts.open))) {
     window.open(url, "_blank", "noreferrer,noopener");
+  }
 }
 
 // ---- messages
