@@ -443,8 +443,8 @@ const safeUrl = (url) => (/^(https?|mailto|tg):/i.test(url) ? url : "#");
 // Links of Telegram's own are followed here: to this bot, and to share something in one of the chats.
 // Any other one leaves this machine, and only if one says so.
 async function follow(url) {
-  const { hostname, pathname, searchParams } =
-    URL.parse(/^t\.me\//i.test(url) ? `https://${url}` : url) || {};
+  const whole = /^t\.me\//i.test(url) ? `https://${url}` : url;
+  const { hostname, pathname, searchParams } = URL.canParse(whole) ? new URL(whole) : {};
   const isTelegram = hostname === "t.me";
   if (isTelegram && pathname.toLowerCase() === `/${world.about.bot.username.toLowerCase()}`) {
     open(person().chats[0].id);
@@ -873,6 +873,10 @@ function drawAnswering() {
 
 function typed() {
   $("send").disabled = !input.value.trim();
+  if (!CSS.supports("field-sizing", "content")) {
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight}px`;
+  }
   const inline = inlineQuery();
   if (input.value.startsWith("/") && !/\s/.test(input.value))
     showCommands(input.value.slice(1).toLowerCase());
