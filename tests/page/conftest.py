@@ -1,10 +1,5 @@
-"""Fixtures: a page of a scripted bot, a page of the real bot, and a browser that cannot leave this machine.
+"""Fixtures: a page of a scripted bot, a page of the real bot, and a browser that stays on this machine."""
 
-Tests marked `browser` need Chromium. Where there is none they are deselected and the summary says so, unless
-WENBAO_BROWSER=required, as in .ci/run: then that is an error.
-"""
-
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,30 +20,7 @@ from .script import Script
 from .staged import staged
 
 ROOT = Path(__file__).parents[2]
-OUTPUT = ROOT / "tests" / "output"
-HOW_TO_INSTALL = "install Chromium (apt-get install chromium) to run the tests of the chat page"
 TOKEN = "the-page-s-own-token"  # noqa: S105
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what needs a browser where there is none; refuse to if one is required."""
-    browsing = [item for item in items if item.get_closest_marker("browser")]
-    if not browsing or shutil.which("chromium"):
-        return
-    if os.environ.get("WENBAO_BROWSER") == "required":
-        raise pytest.UsageError(f"there is no browser; {HOW_TO_INSTALL}")
-    items[:] = [item for item in items if item not in browsing]
-    config.hook.pytest_deselected(items=browsing)
-    config.stash[DESELECTED] = len(browsing)
-
-
-DESELECTED = pytest.StashKey[int]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was not run, and how to run it."""
-    if count := config.stash.get(DESELECTED, 0):
-        terminalreporter.write_line(f"{count} tests were not run: {HOW_TO_INSTALL}", yellow=True)
 
 
 @pytest.fixture

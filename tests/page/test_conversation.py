@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import Tab
+from .browsing import PHONE, Tab
 
 pytestmark = pytest.mark.browser
 
@@ -26,8 +26,7 @@ def test_a_first_visit(address: str, visit: Visit) -> None:
     wait_for_reply(tab, 2)
     answer = tab.replies.last
     expect(answer).to_contain_text("《")
-    expect(answer.locator("blockquote").first).to_be_visible()
-    expect(answer.locator("blockquote b").first).to_be_visible()
+    expect(answer.locator(".text b").first).to_be_visible()
 
 
 def test_an_answer_is_read_from_its_beginning(address: str, visit: Visit) -> None:
@@ -73,6 +72,45 @@ def test_the_bot_s_commands_are_in_the_menu(address: str, visit: Visit) -> None:
     tab.sit_as("User B")
     tab.press("命令")
     expect(tab.options.first).to_contain_text("/askAsk the reports")
+
+
+def test_an_answer_is_paged_in_place(address: str, visit: Visit) -> None:
+    """The next passages take the place of the first ones, and back."""
+    tab = visit(address)
+    tab.say("怎么处理投诉")
+    wait_for_reply(tab, 1)
+    text = tab.replies.locator(".text")
+    first = text.inner_text()
+    tab.press("更多 ▸")
+    expect(text).to_contain_text("已编辑", timeout=ANSWER_MS)
+    expect(text).to_contain_text("④")
+    assert first[:20] not in text.inner_text()
+    tab.press("‹ 返回")
+    expect(text).to_contain_text(first[:20], timeout=ANSWER_MS)
+    expect(tab.replies).to_have_count(1)
+
+
+def test_an_answer_is_judged(address: str, visit: Visit) -> None:
+    """A thumb up is thanked for; a thumb down asks why."""
+    tab = visit(address)
+    tab.say("怎么处理投诉")
+    wait_for_reply(tab, 1)
+    tab.press("👍")
+    expect(tab.page.locator("#toast")).to_contain_text("谢谢", timeout=ANSWER_MS)
+    buttons = tab.replies.locator(".button")
+    before = buttons.all_inner_texts()
+    tab.press("👎")
+    expect(buttons).not_to_have_text(before, timeout=ANSWER_MS)
+
+
+def test_the_rest_of_a_passage_expands(address: str, visit: Visit) -> None:
+    """Below the sentences that answer, on a phone."""
+    tab = visit(address, **PHONE)
+    tab.say("接到投诉电话怎么办")
+    wait_for_reply(tab, 1)
+    button = tab.replies.locator(".expand:visible").first
+    button.tap()
+    expect(button).to_have_attribute("aria-expanded", "true")
 
 
 def test_reports_are_browsed_in_one_message(address: str, visit: Visit) -> None:
