@@ -367,6 +367,18 @@ class Service:
         """Return the reports of the published generation, in order."""
         return self.generation().reports()
 
+    def report(self, report_id: str) -> Listed | None:
+        """Return a report by its id or by the figures that its file's name begins with, None for neither."""
+        return browsing.report(self.generation(), report_id)
+
+    def document(self, report_id: str) -> Path | None:
+        """Return the file that a report stands in; None when it is gone or lies outside of the home."""
+        listed = self.report(report_id)
+        if listed is None:
+            return None
+        path = (self.home.root / listed.source).resolve()
+        return path if path.is_relative_to(self.home.root.resolve()) and path.is_file() else None
+
     def passages(self, report_id: str) -> tuple[Passage, ...]:
         """Return the passages of a report, in order; empty for an unknown id."""
         ranker = self.generation()

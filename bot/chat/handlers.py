@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeAlias, cast
 
-from telegram import Message, ReplyKeyboardMarkup, Update
+from telegram import Document, Message, ReplyKeyboardMarkup, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 from telegram.ext import Application, CallbackContext, CommandHandler, MessageHandler, filters
 
 from bot.chat.desk import Desk
 from bot.chat.language import Catalog, Phrases
-from bot.chat.render import answer_html
+from bot.chat.render import answer_html, line
+from bot.chat.scope import Scopes
 from bot.chat.sending import send
 from bot.errors import BlankQuestion, EmptyCorpus, QuestionTooLong, WenbaoError
 
@@ -39,11 +40,13 @@ class Conversation:
         desk: Who answers.
         catalog: What is said in each language.
         hits: Passages in an answer, 1–3.
+        scopes: In which report people ask.
     """
 
     desk: Desk
     catalog: Catalog
     hits: int
+    scopes: Scopes
 
     def register(self, app: App) -> None:
         """Put the handlers into `app`. Edited messages, channel posts and talk in groups find none."""
@@ -80,14 +83,15 @@ class Conversation:
         await self._say(_message(update), "unknown-command")
 
     async def attachment(self, update: Update, context: Context) -> None:
-        """Ask for text instead of a picture, a voice or a file; once for an album, which comes as many."""
+        """Ask for text instead of a picture or a voice, and say who takes files; once for an album."""
         message = _message(update)
         if message.media_group_id:
             seen = cast("dict[str, str]", context.chat_data)
             if seen.get("album") == message.media_group_id:
                 return
             seen["album"] = message.media_group_id
-        await self._say(message, "text-only")
+        is_file = isinstance(message.effective_attachment, Document)
+        await self._say(message, "upload" if is_file else "text-only")
 
     async def trouble(self, update: object, context: Context) -> None:
         """Log what went wrong, and tell who asked unless that is what failed."""
@@ -103,9 +107,16 @@ class Conversation:
         except TelegramError as second:
             _LOG.error("nor could that be told: %s: %s", type(second).__name__, second)
 
-    async def _answer(self, message: Message, question: str) -> None:
+    async def _answer(self, message: Message, text: str) -> None:
+        user = message.from_user
+        asked = self.scopes.read(text, user.id if user else 0, message.chat_id)
         try:
-            answer = await asyncio.to_thread(self.desk.ask, question, hits=self.hits)
+            if asked.report and await asyncio.to_thread(self.desk.report, asked.report) is None:
+                await self._say(message, "no-such-report", report=line(asked.report))
+                return
+            answer = await asyncio.to_thread(
+                self.desk.ask, asked.question, hits=self.hits, report_id=asked.report
+            )
         except tuple(_WHAT_IS_NEEDED) as error:
             await self._say(
                 message, next(n for kind, n in _WHAT_IS_NEEDED.items() if isinstance(error, kind))
@@ -151,8 +162,8 @@ class Conversation:
             _LOG.warning("no questions to suggest: %s", error)
             return ()
 
-    async def _say(self, message: Message, name: str) -> None:
-        await send(message, _escape(self._phrases(message)(name)))
+    async def _say(self, message: Message, name: str, **values: str) -> None:
+        await send(message, _escape(self._phrases(message)(name, **values)))
 
     def _phrases(self, message: Message) -> Phrases:
         user = message.from_user

@@ -28,6 +28,15 @@ class Reader:
     phrases: Phrases
 
     @property
+    def speaks(self) -> str:
+        """The one of `LANGUAGES` that the bot speaks to them."""
+        tag = self.language.lower()
+        if tag.startswith("en"):
+            return "en"
+        traditional = tag.startswith(("zh-hant", "zh-tw", "zh-hk", "zh-mo"))
+        return TRADITIONAL if traditional else "zh"
+
+    @property
     def convert(self) -> bool:
         """Whether passages are to be shown in Traditional characters."""
         return self.language == CONVERTED

@@ -19,6 +19,7 @@ _MARKS_A_HIT = 30
 _PIECE_CHARS = 60
 _PATH_CHARS = 180
 _LEAST_UNITS = 200
+_CITED_UNITS = 3900
 _ELLIPSIS = "…"
 _STEP = " › "
 
@@ -55,6 +56,23 @@ def answer_html(answer: Answer, phrases: Phrases) -> str:
     return "\n\n".join([escape(opening, quote=False), *blocks])
 
 
+def cited_html(passages: Sequence[Passage], highlights: Sequence[Span] = ()) -> str:
+    """Return passages of one section that follow each other, below their report and section.
+
+    Args:
+        passages: At least one; together shorter than a message.
+        highlights: What is bold in the first.
+
+    Returns:
+        HTML for Telegram: at most 3,900 UTF-16 units once parsed, so that two lines can stand below; at most
+        31 entities.
+    """
+    head = place(passages[0])
+    text = _sendable("\n".join(passage.text for passage in passages))
+    length = _beginning(text, _CITED_UNITS - units(head) - 1)
+    return f"{escape(head, quote=False)}\n{_quotation(text, length, highlights)}"
+
+
 def units(text: str) -> int:
     """Return the length of `text` in UTF-16 units; `text` has no lone surrogates."""
     return len(text.encode("utf-16-le")) // 2
@@ -65,15 +83,20 @@ def _sendable(text: str) -> str:
 
 
 def _head(number: int, passage: Passage) -> str:
-    """Return `1. 《report》 › section › section`, each part and the whole cut to a readable length."""
-    report = _piece(passage.report) or _piece(passage.source)
-    path = [] if passage.section == (passage.report,) else [_piece(name) for name in passage.section]
-    return f"{number}. " + _STEP.join([f"《{report}》", *_shorter_path([name for name in path if name])])
+    return f"{number}. {place(passage)}"
 
 
-def _piece(text: str) -> str:
+def place(passage: Passage) -> str:
+    """Return `《report》 › section › section`, each part and the whole cut to a readable length."""
+    report = line(passage.report) or line(passage.source)
+    path = [] if passage.section == (passage.report,) else [line(name) for name in passage.section]
+    return _STEP.join([f"《{report}》", *_shorter_path([name for name in path if name])])
+
+
+def line(text: str, most: int = _PIECE_CHARS) -> str:
+    """Return a text as one line of at most `most` characters that Telegram takes."""
     words = " ".join(_sendable(text).split())
-    return words if len(words) <= _PIECE_CHARS else words[: _PIECE_CHARS - 1].rstrip() + _ELLIPSIS
+    return words if len(words) <= most else words[: most - 1].rstrip() + _ELLIPSIS
 
 
 def _shorter_path(path: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ class Files:
     def __init__(self, bell: Bell) -> None:
         self._bell = bell
         self._files: dict[str, File] = {}
-        self._data: dict[str, bytes] = {}
+        self._data: dict[str, bytes] = {}  # by unique id: the same bytes lie here once
         self._paths: dict[str, str] = {}  # by file id
         self._by_path: dict[str, File] = {}
 
@@ -50,7 +50,7 @@ class Files:
             unique_id = urlsafe_b64encode(digest[:9]).decode()
             file = File(file_id, unique_id, kind, name, mime_type, len(data), *size)
             self._files[file_id] = file
-            self._data[file_id] = data
+            self._data.setdefault(unique_id, data)
             suffix = ".jpg" if kind is FileKind.PHOTO else PurePosixPath(name).suffix
             self._paths[file_id] = path = f"{kind}s/file_{number}{suffix}"
             self._by_path[path] = file
@@ -64,7 +64,7 @@ class Files:
     def data(self, file: File) -> bytes:
         """Return the bytes of a kept file."""
         with self._bell.lock:
-            return self._data[file.file_id]
+            return self._data[file.unique_id]
 
     def path(self, file: File) -> str:
         """Return the file_path under which a bot fetches the file."""

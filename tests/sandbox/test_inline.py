@@ -156,6 +156,30 @@ def test_a_press_below_a_chosen_result_names_it_by_its_inline_id(fresh: Api, ada
     assert fresh.call("answerCallbackQuery", callback_query_id=press.press_id).result is True
 
 
+def test_a_chosen_result_is_edited_by_its_inline_id(fresh: Api, ada: Person) -> None:
+    """By nothing else: it is not a message of the bot."""
+    asked = ada.inline("投诉")
+    answer(fresh, asked, [article(reply_markup=KEYBOARD)])
+    message = ada.choose(asked, "p1")
+    given = {"inline_message_id": message.inline_id, "reply_markup": KEYBOARD}
+    assert fresh.call("editMessageText", **given, text="新").result is True
+    assert ada.transcript()[-1].text == "新"
+    assert (
+        fresh.call("editMessageText", **given, text="新")
+        .error[1]
+        .startswith("Bad Request: message is not mod")
+    )
+    assert fresh.call("editMessageReplyMarkup", inline_message_id=message.inline_id).result is True
+    assert ada.transcript()[-1].buttons == ()
+    unknown = fresh.call("editMessageText", inline_message_id="inline-99", text="x")
+    assert unknown.error == (400, "Bad Request: MESSAGE_ID_INVALID")
+    place = {"chat_id": message.chat_id, "message_id": message.message_id}
+    assert fresh.call("editMessageText", **place, text="x").error == (
+        400,
+        "Bad Request: message can't be edited",
+    )
+
+
 def test_an_answer_comes_once(fresh: Api, ada: Person) -> None:
     asked = ada.inline("投诉")
     assert answer(fresh, asked).result is True
