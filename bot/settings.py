@@ -65,7 +65,7 @@ class SearchSettings:
     k1: Annotated[float, Interval(ge=0.0, le=10.0)] = 0.8
     b: Share = 0.5
     word_weight: Annotated[float, Interval(gt=0.0, le=10.0)] = 1.0
-    char_weight: Weight = 0.6
+    char_weight: Weight = 0.5
     single_weight: Share = 0.33
     heading_weight: Weight = 0.3
     synonym_weight: Share = 0.7
@@ -73,7 +73,10 @@ class SearchSettings:
     meaning_least: Share = 0.4
     translated_char_weight: Weight = 0.2
     phrase_weight: Weight = 0.5
+    part_weight: Share = 0.3
+    intent_weight: Share = 0.03
     sentence_weight: Weight = 0.5
+    spread: Share = 0.8
     min_confidence: Share = 0.5
     hits: Annotated[int, Interval(ge=1, le=100)] = 5
 
@@ -125,6 +128,25 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessSettings:
+    """[access]: who may ask, how often, and who looks after the bot. Ids are Telegram's."""
+
+    allow: tuple[int, ...] = ()
+    admins: tuple[int, ...] = ()
+    questions_per_minute: Annotated[float, Interval(gt=0.0, le=600.0)] = 20.0
+    burst: Annotated[int, Interval(ge=1, le=1000)] = 20
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """[journal]: what is kept of questions, how long, and where; "" is a SQLite file in the home."""
+
+    keep_questions: bool = True
+    keep_days: Annotated[int, Interval(ge=1, le=3650)] = 180
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a home."""
 
@@ -136,3 +158,5 @@ class Settings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)

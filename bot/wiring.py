@@ -3,14 +3,16 @@
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
 from bot.domain import Answer, Listed, Passage
@@ -28,13 +30,16 @@ from bot.search.searcher import Searcher
 from bot.settings import Settings
 from bot.settings_loader import load
 
+if TYPE_CHECKING:
+    from bot.journal.journal import Journal
+
 Progress = Callable[[int, int], None]
 
-_READ_FROM_CONFIG = ("words", "analyzer", "question_analyzer", "searcher", "refresher")
+_READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """What a question needs, all of one generation: also its dictionary and stop words."""
 
     generation: Generation
@@ -57,7 +62,7 @@ class Service:
         self.store = Store(home.index)
         self._warn = warn
         self._opening = threading.Lock()
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
         self._refused: str | None = None
         self.on_answer: Callable[[Answer], object] = lambda _answer: None
         """Told of every answer, in the thread that asked."""
@@ -78,13 +83,14 @@ class Service:
         if "analyzer" in self.__dict__ or self.settings.analysis.segmenter == "jieba":
             return self.analyzer
         try:
-            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self._word_table))
-        except (ImportError, OSError):
+            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self.frequencies))
+        except ImportError:
             return self.analyzer
 
-    @property
-    def _word_table(self) -> Path:
-        return self.cache / "jieba-1.marisa"
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """Return how often words are used; the file is made in the home's cache when first needed."""
+        return Frequencies(self.cache)
 
     @cached_property
     def cache(self) -> Path:
@@ -112,10 +118,16 @@ class Service:
             meaning_least=search.meaning_least,
             translated_char=search.translated_char_weight,
             phrase=search.phrase_weight,
+            part=search.part_weight,
         )
-        stop_words = wordlists.stop_words(self.home.config("stopwords.txt"))
-        queries = QueryBuilder(stop_words.__contains__, weights, self.stemmer.phrase)
-        return Searcher(self.question_analyzer, queries, search.sentence_weight)
+        queries = QueryBuilder(self.stop_words.__contains__, weights, self.stemmer.phrase)
+        return Searcher(
+            self.question_analyzer,
+            queries,
+            sentence_weight=search.sentence_weight,
+            intent_weight=search.intent_weight,
+            spread=search.spread,
+        )
 
     @cached_property
     def stemmer(self) -> Stemmer:
@@ -128,17 +140,47 @@ class Service:
         return Cedict(self.cache, self.stemmer)
 
     def sources(self) -> Sources:
-        """Return what a lexicon is compiled from; questions' own table of words is made along with it."""
-        from bot.analysis.segment import write_word_table
+        """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
 
-        if not self._word_table.is_file():
-            write_word_table(self._word_table)
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
             self.cedict, synonyms, terms, self.stemmer.phrase, lambda text: self.analyzer.normalize(text).text
         )
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """Return what remembers questions, judgements, buttons and choices; opened when first needed.
+
+        Raises:
+            JournalUnavailable: It cannot be opened.
+        """
+        from bot.journal.journal import Journal
+        from bot.journal.pseudonyms import read_key
+        from bot.journal.tables import file_url
+
+        settings = self.settings.journal
+        private = self.home.make_private()
+        return Journal(
+            settings.url or file_url(private / "journal.sqlite3"),
+            key=read_key(private / "journal.key"),
+            keep_questions=settings.keep_questions,
+            keep_days=settings.keep_days,
+            clock=lambda: datetime.now().astimezone(),
+            grouping=self.meaning,
+        )
+
+    def meaning(self, question: str) -> frozenset[str]:
+        """Return the words of a question that carry content, English ones as stems; the same for the same."""
+        words = [word for word in self.question_analyzer.tokens(question)[0] if word not in self.stop_words]
+        stems = self.stemmer.phrase(" ".join(word for word in words if word.isascii()))
+        return frozenset([*stems, *(word for word in words if not word.isascii())]) or frozenset([question])
+
+    @cached_property
+    def stop_words(self) -> Container[str]:
+        """Return the words of config/stopwords.txt."""
+        return wordlists.stop_words(self.home.config("stopwords.txt"))
 
     @cached_property
     def refresher(self) -> Refresher:
@@ -207,7 +249,7 @@ class Service:
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
-        return self._open().generation
+        return self.opened().generation
 
     def reopen(self) -> None:
         """Open the published generation anew, with config/ as it is now; questions go on meanwhile."""
@@ -219,7 +261,8 @@ class Service:
         for name in _READ_FROM_CONFIG:
             self.__dict__.pop(name, None)
 
-    def _open(self) -> _Opened:
+    def opened(self) -> Opened:
+        """Return the published generation with all that goes with it; see `generation`."""
         name = self.store.current()
         opened = self._opened
         if opened is not None:
@@ -236,14 +279,15 @@ class Service:
         finally:
             self._opening.release()
 
-    def _open_current(self, name: str | None) -> _Opened:
+    def _open_current(self, name: str | None) -> Opened:
         """Open what is published; only for the one who holds `_opening`."""
         search = self.settings.search
         try:
             generation = self.store.open(k1=search.k1, b=search.b)
             if self._opened is not None:
                 self.reread()
-            self._opened = _Opened(generation, Lexicon(generation.folder, self.cedict), self.searcher)
+            names = Lexicon(generation.folder, self.cedict, self.frequencies)
+            self._opened = Opened(generation, names, self.searcher)
         except (IndexUnavailable, SettingsError) as error:
             if self._opened is None:
                 raise
@@ -276,7 +320,7 @@ class Service:
         """
         start = time.perf_counter()
         asked = answers.checked_question(question)
-        opened = self._open()
+        opened = self.opened()
         ranker = opened.generation
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
@@ -384,7 +428,7 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)
-    return generation, Lexicon(generation.folder, service.cedict)
+    return generation, Lexicon(generation.folder, service.cedict, service.frequencies)
 
 
 def _digest(*paths: Path) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
@@ -55,6 +56,12 @@ def analyzer(
 def stemmer() -> Stemmer:
     """What takes English words to their stems."""
     return Stemmer()
+
+
+@pytest.fixture(scope="session")
+def frequencies(tmp_path_factory: pytest.TempPathFactory) -> Frequencies:
+    """How often words are used; its file is made once."""
+    return Frequencies(tmp_path_factory.mktemp("frequencies"))
 
 
 @pytest.fixture(scope="session")

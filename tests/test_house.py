@@ -39,6 +39,7 @@ FLOORS = (
         "bot.evaluate",
         "bot.doctor",
         "bot.importing",
+        "bot.journaling",
         "bot.reporting",
         "bot.serving",
         "bot.building",
@@ -53,7 +54,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Rooms that open one door only.
 DOORS: Mapping[str, frozenset[str]] = {
     "bot.search": frozenset({"bot.index.ranker"}),
-    "bot.chat": frozenset({"bot.domain", "bot.errors", "bot.settings"}),
+    "bot.chat": frozenset({"bot.domain", "bot.errors", "bot.settings", "bot.journal.nouns"}),
     "bot.sandbox": frozenset({"bot.domain", "bot.errors", "bot.settings"}),
 }
 
@@ -171,6 +172,7 @@ HEAVY = (
     "rjieba",
     "opencc",
     "ir_measures",
+    "sqlalchemy",
 )
 LIGHT = {
     "bot.cli": HEAVY,

@@ -16,21 +16,29 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from bot.chat.browse import Browsing
 from bot.chat.commands import publish_commands
+from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
 from bot.chat.handlers import App, Conversation
 from bot.chat.health import Health
 from bot.chat.inbox import Inbox
+from bot.chat.inline import Inline
 from bot.chat.lanes import RETRY_PAUSES_S, Lanes
 from bot.chat.language import Catalog
+from bot.chat.languages import Languages
 from bot.chat.ledger import Ledger
 from bot.chat.link import Link
+from bot.chat.memory import Memory
 from bot.chat.notifier import Notifier
 from bot.chat.pace import Pace
 from bot.chat.polling import Poller
+from bot.chat.readers import Readers
 from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
+from bot.chat.scope import Scopes
 from bot.chat.tally import Tally
+from bot.chat.verbs import Verbs
 from bot.chat.web import WebServer, application
 from bot.chat.webhook import Address, Webhook
 from bot.errors import SettingsError, TokenRejected
@@ -57,6 +65,7 @@ class Around:
 
     Attributes:
         inbox: The file of the updates in hand; None keeps them in memory, where a crash loses them.
+        memory: Of the buttons and of people's choices; None: a bot without buttons and inline mode.
         tally: Counts.
         notifier: Writes to those who look after the bot.
         refreshing: Brings the index up to date on SIGHUP; None: there is nothing to refresh.
@@ -69,6 +78,7 @@ class Around:
     """
 
     inbox: Path | None = None
+    memory: Memory | None = None
     tally: Tally = field(default_factory=Tally)
     notifier: Notifier = field(default_factory=Notifier)
     refreshing: Refreshing | None = None
@@ -166,8 +176,21 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around 
     )
     lanes.attach(app)
     around.notifier.attach(app.bot)
-    Conversation(desk, Catalog(), settings.hits).register(app)
+    catalog, scopes = Catalog(), Scopes()
+    if around.memory is not None:
+        _add_buttons(app, desk, around.memory, catalog, scopes)
+    Conversation(desk, catalog, settings.hits, scopes).register(app)
     return app
+
+
+def _add_buttons(app: App, desk: Desk, memory: Memory, catalog: Catalog, scopes: Scopes) -> None:
+    """Put what needs a memory into `app`: buttons, and the commands that send them."""
+    readers, convert = Readers(catalog, memory), traditional()
+    verbs = Verbs(memory, readers)
+    verbs.register(app)
+    Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
+    Languages(memory, readers).register(app, verbs)
+    Inline(desk, readers, convert).register(app)
 
 
 def server_root(base_url: str) -> str:

@@ -45,7 +45,7 @@ def text_content(context: Context, given: Written) -> Content:
     text, entities = read_text(given.text, given.parse_mode, given.entities)
     return Content(
         text,
-        _with_known_users(context, entities, must_exist=not given.parse_mode),
+        with_known_users(context, entities, must_exist=not given.parse_mode),
         source=given.text,
         parse_mode="HTML" if given.parse_mode else "",
         reply_markup=given.reply_markup,
@@ -62,7 +62,7 @@ def file_content(context: Context, given: Captioned, file: File | None) -> Conte
     text, entities = read_caption(given.caption, given.parse_mode, given.caption_entities)
     return Content(
         text,
-        _with_known_users(context, entities, must_exist=not given.parse_mode),
+        with_known_users(context, entities, must_exist=not given.parse_mode),
         source=given.caption,
         parse_mode="HTML" if given.parse_mode else "",
         reply_markup=given.reply_markup,
@@ -70,9 +70,14 @@ def file_content(context: Context, given: Captioned, file: File | None) -> Conte
     )
 
 
-def _with_known_users(
+def with_known_users(
     context: Context, entities: tuple[Entity, ...], *, must_exist: bool
 ) -> tuple[Entity, ...]:
+    """Return the entities without mentions of users that do not exist.
+
+    Raises:
+        ApiError: there is such a mention, and all `must_exist`.
+    """
     if not any(entity.kind == "text_mention" for entity in entities):
         return entities
     known = {None, *context.world.users}

@@ -6,7 +6,7 @@ from bot.sandbox.contents import file_content, text_content
 from bot.sandbox.context import Context, writable_chat
 from bot.sandbox.keyboards import is_inline
 from bot.sandbox.nouns import Content, JsonObject, Message
-from bot.sandbox.parameters import Entities, Flag, Integer, Markup, Preview, Text
+from bot.sandbox.parameters import Entities, Integer, Markup, Preview, Text
 from bot.sandbox.posting import own_message
 from bot.sandbox.refusals import bad_request
 
@@ -43,7 +43,6 @@ class EditMessageCaption(Edited):
     caption: Text = ""
     parse_mode: Text = ""
     caption_entities: Entities = ()
-    show_caption_above_media: Flag = False
 
 
 def edit_message_text(context: Context, given: EditMessageText) -> JsonObject | bool:

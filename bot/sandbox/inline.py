@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.sandbox.contents import with_known_users
 from bot.sandbox.context import Context
 from bot.sandbox.inline_nouns import InlineAnswer, InlineButton, InlineResult
 from bot.sandbox.json_fields import as_object, load, only, optional, required
@@ -68,7 +69,7 @@ def answer_inline_query(context: Context, given: AnswerInlineQuery) -> bool:
             not of 1–64 bytes, or a result, button or offset that Telegram would refuse.
     """
     button = _button(given.button)
-    results = _results(given.results)
+    results = _results(context, given.results)
     if len(given.next_offset.encode()) > MAX_OFFSET_BYTES:
         raise bad_request("NEXT_OFFSET_INVALID")
     cache_s = min(max(given.cache_time, 0), MAX_CACHE_S)
@@ -91,19 +92,19 @@ def _button(fields: JsonObject | None) -> InlineButton | None:
     return InlineButton(text, check_start_parameter(parameter))
 
 
-def _results(raw: str) -> tuple[InlineResult, ...]:
+def _results(context: Context, raw: str) -> tuple[InlineResult, ...]:
     values = load(raw, "can't parse JSON encoded inline query results") if raw else []
     if not isinstance(values, list):
         raise bad_request("expected an Array of inline query results")
     if len(values) > MAX_RESULTS:
         raise bad_request("too many inline query results specified")
-    results = tuple(map(_result, values))
+    results = tuple(_result(context, value) for value in values)
     if len({result.result_id for result in results}) < len(results):
         raise bad_request("RESULT_ID_DUPLICATE")
     return results
 
 
-def _result(value: object) -> InlineResult:
+def _result(context: Context, value: object) -> InlineResult:
     if not isinstance(value, dict):
         raise bad_request(f"can't parse {_RESULT}: Inline query result must be an object")
     kind = required(value, "type", str, within=_RESULT).lower()
@@ -118,7 +119,7 @@ def _result(value: object) -> InlineResult:
     return InlineResult(
         _result_id(required(value, "id", str, within=_RESULT)),
         title,
-        _content(value),
+        _content(context, value),
         description=optional(value, "description", str, "", within=_RESULT),
         url=optional(value, "url", str, "", within=_RESULT),
         thumbnail_url=_thumbnail(optional(value, "thumbnail_url", str, "", within=_RESULT)),
@@ -133,7 +134,7 @@ def _result_id(result_id: str) -> str:
     return result_id
 
 
-def _content(result: JsonObject) -> Content:
+def _content(context: Context, result: JsonObject) -> Content:
     if result.get("input_message_content") is None:
         raise bad_request("inline message can't be empty")
     fields = as_object(result["input_message_content"], "InputMessageContent")
@@ -148,7 +149,7 @@ def _content(result: JsonObject) -> Content:
     )
     return Content(
         text,
-        entities,
+        with_known_users(context, entities, must_exist=not parse_mode),
         source=source,
         parse_mode="HTML" if parse_mode else "",
         reply_markup=_markup(result.get("reply_markup")),

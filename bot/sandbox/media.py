@@ -7,7 +7,7 @@ from bot.sandbox.contents import file_content
 from bot.sandbox.context import Context
 from bot.sandbox.images import ImageError, measure
 from bot.sandbox.nouns import File, FileKind, JsonObject
-from bot.sandbox.parameters import Entities, Flag, GivenFile, Text
+from bot.sandbox.parameters import Entities, GivenFile, Text
 from bot.sandbox.posting import Sent, post
 from bot.sandbox.refusals import ApiError, bad_request, stricter
 from bot.sandbox.storage import MAX_DOWNLOAD, MAX_PHOTO, MAX_UPLOAD
@@ -29,7 +29,6 @@ class SendDocument(SentFile):
     """Of sendDocument."""
 
     document: GivenFile = ""
-    disable_content_type_detection: Flag = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,6 @@ class SendPhoto(SentFile):
     """Of sendPhoto."""
 
     photo: GivenFile = ""
-    show_caption_above_media: Flag = False
-    has_spoiler: Flag = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.sandbox import about, callbacks, commands, edits, inline, media, messages, polling, webhooks
+from bot.sandbox import about, callbacks, chats, commands, edits, inline, media, messages, polling, webhooks
 from bot.sandbox.context import Context
 from bot.sandbox.parameters import read_parameters
 from bot.sandbox.uploads import Upload
@@ -58,6 +58,12 @@ _TABLE = (
     _method("editMessageReplyMarkup", edits.Edited, edits.edit_message_reply_markup),
     _method("deleteMessage", messages.DeleteMessage, messages.delete_message),
     _method("sendChatAction", messages.SendChatAction, messages.send_chat_action),
+    _method("setMessageReaction", chats.SetMessageReaction, chats.set_message_reaction),
+    _method("getChat", chats.OfChat, chats.get_chat),
+    _method("getChatMember", chats.GetChatMember, chats.get_chat_member),
+    _method("getChatAdministrators", chats.OfChat, chats.get_chat_administrators),
+    _method("getChatMemberCount", chats.OfChat, chats.get_chat_member_count),
+    _method("leaveChat", chats.OfChat, chats.leave_chat),
     _method("answerCallbackQuery", callbacks.AnswerCallbackQuery, callbacks.answer_callback_query),
     _method("answerInlineQuery", inline.AnswerInlineQuery, inline.answer_inline_query),
     _method("setMyCommands", commands.SetMyCommands, commands.set_my_commands),

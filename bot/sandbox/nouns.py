@@ -15,6 +15,15 @@ class ChatKind(StrEnum):
     SUPERGROUP = "supergroup"
 
 
+class Standing(StrEnum):
+    """What somebody is in a chat."""
+
+    ADMINISTRATOR = "administrator"
+    MEMBER = "member"
+    LEFT = "left"
+    KICKED = "kicked"
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A person or a bot; an empty string stands for what the account does not have."""

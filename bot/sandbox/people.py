@@ -4,31 +4,18 @@ import mimetypes
 from dataclasses import dataclass, replace
 
 from bot.sandbox.images import ImageError, measure
-from bot.sandbox.inline_nouns import MAX_QUERY, InlineAnswer, InlineQuery
-from bot.sandbox.nouns import Chat, ChatKind, Content, File, FileKind, Message, Press, User
+from bot.sandbox.inline_nouns import MAX_QUERY, InlineQuery
+from bot.sandbox.nouns import Chat, Content, File, FileKind, Message, Press, Standing, User
 from bot.sandbox.privacy import is_seen
 from bot.sandbox.starts import is_payload
 from bot.sandbox.texts import MAX_CAPTION, with_detected
-from bot.sandbox.wire import chosen_json, inline_query_json, membership_json, press_json
-from bot.sandbox.world import World
+from bot.sandbox.watchers import Watcher
+from bot.sandbox.wire import chosen_json, inline_query_json, press_json
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """One human being and everything they can do. Safe to use from any thread.
-
-    Attributes:
-        world: Where they live.
-        user: Their account.
-    """
-
-    world: World
-    user: User
-
-    @property
-    def chat(self) -> Chat:
-        """Their private chat with the bot."""
-        return Chat(self.user.user_id, ChatKind.PRIVATE, self.user.first_name, self.user.username)
+class Person(Watcher):
+    """One human being and everything they can do, beside what they can see. Safe to use from any thread."""
 
     def send(
         self,
@@ -116,16 +103,6 @@ class Person:
         file = self.world.files.keep(FileKind.PHOTO, data, mime_type="image/jpeg", size=size)
         return self._post(_captioned(file, caption), chat, reply_to=reply_to, thread_id=thread_id)
 
-    def download(self, message: Message) -> bytes:
-        """Return the bytes of the file in a message.
-
-        Raises:
-            ValueError: there is none in it.
-        """
-        if message.file is None:
-            raise ValueError(f"message {message.message_id} has no file")
-        return self.world.files.data(message.file)
-
     def inline(self, query: str, *, offset: str = "", chat: Chat | None = None) -> InlineQuery:
         """Write the bot's name and `query` into the input of a chat; the bot is asked for results.
 
@@ -152,23 +129,6 @@ class Person:
             if asked.answer is None:
                 self.world.emit("inline_query", inline_query_json(asked))
         return asked
-
-    def results_of(self, asked: InlineQuery) -> InlineAnswer | None:
-        """Return the bot's answer to an inline query, None as long as there is none."""
-        present = self.world.inline.find(asked.query_id)
-        return present.answer if present else None
-
-    def wait_for_results(self, asked: InlineQuery, timeout_s: float = 5.0) -> InlineAnswer:
-        """Block this thread until an inline query is answered.
-
-        Raises:
-            TimeoutError: it was not answered in time.
-        """
-        return self.world.bell.wait_for(lambda: self.results_of(asked), timeout_s)
-
-    async def until_results(self, asked: InlineQuery, timeout_s: float = 5.0) -> InlineAnswer:
-        """Do what `wait_for_results` does without blocking the running event loop."""
-        return await self.world.bell.until(lambda: self.results_of(asked), timeout_s)
 
     def choose(self, asked: InlineQuery, result_id: str, *, chat: Chat | None = None) -> Message:
         """Post one of the results that a query had, and return it as a message "via" the bot.
@@ -212,7 +172,7 @@ class Person:
             content = replace(message.content, text=text, entities=with_detected(text), source=text)
             edited = self.world.revise(message.chat_id, message.message_id, content)
             answered = self.world.find_message(message.chat_id, message.reply_to or 0)
-            if is_seen(edited, place, self.world.bot, answered):
+            if self._is_seen(edited, place, answered):
                 self.world.emit("edited_message", self.world.message_json(edited))
         return edited
 
@@ -232,60 +192,27 @@ class Person:
         """
         with self.world.bell.lock:
             present = self.world.find_message(message.chat_id, message.message_id) or message
-            press = self.world.add_press(self.user, present, _called(present, text, data))
+            press = self.world.presses.add(self.user, present, _called(present, text, data))
             self.world.emit("callback_query", press_json(press, self.world.message_json(present)))
         return press
 
-    def answer_to(self, press: Press) -> Press | None:
-        """Return the press as it is now if the bot has answered it, else None."""
-        present = self.world.find_press(press.press_id)
-        return present if present and present.answer else None
-
     def block(self) -> None:
         """Block the bot: its messages fail, and it is told so."""
-        self._set_blocked(blocked=True)
+        self.world.change_standing(self.chat.chat_id, self.user, Standing.KICKED)
 
     def unblock(self) -> None:
         """Take a block back."""
-        self._set_blocked(blocked=False)
+        self.world.change_standing(self.chat.chat_id, self.user, Standing.MEMBER)
 
-    def transcript(self, chat: Chat | None = None) -> tuple[Message, ...]:
-        """Return what stands in the private chat or in `chat`, oldest first."""
-        return self.world.transcript((chat or self.chat).chat_id)
+    def remove_bot(self, chat: Chat) -> None:
+        """Throw the bot out of a group; it is told so."""
+        self._check_place(chat)
+        self.world.change_standing(chat.chat_id, self.user, Standing.KICKED)
 
-    def replies(self, chat: Chat | None = None) -> tuple[Message, ...]:
-        """Return the bot's messages in the private chat or in `chat`, oldest first."""
-        return tuple(one for one in self.transcript(chat) if one.sender == self.world.bot)
-
-    def wait_for_replies(
-        self, count: int = 1, *, chat: Chat | None = None, timeout_s: float = 5.0
-    ) -> tuple[Message, ...]:
-        """Block this thread until the chat has at least `count` messages of the bot; return them all.
-
-        Raises:
-            TimeoutError: there were fewer in the end; the message says how many.
-        """
-        try:
-            return self.world.bell.wait_for(lambda: self._enough(count, chat), timeout_s)
-        except TimeoutError:
-            raise TimeoutError(self._too_few(count, chat, timeout_s)) from None
-
-    async def until_replies(
-        self, count: int = 1, *, chat: Chat | None = None, timeout_s: float = 5.0
-    ) -> tuple[Message, ...]:
-        """Do what `wait_for_replies` does without blocking the running event loop."""
-        try:
-            return await self.world.bell.until(lambda: self._enough(count, chat), timeout_s)
-        except TimeoutError:
-            raise TimeoutError(self._too_few(count, chat, timeout_s)) from None
-
-    def _enough(self, count: int, chat: Chat | None) -> tuple[Message, ...]:
-        replies = self.replies(chat)
-        return replies if len(replies) >= count else ()
-
-    def _too_few(self, count: int, chat: Chat | None, timeout_s: float) -> str:
-        there = len(self.replies(chat))
-        return f"{self.user.first_name} waited {timeout_s} s for {count} replies and has {there}"
+    def add_bot(self, chat: Chat) -> None:
+        """Bring the bot back into a group; it is told so."""
+        self._check_place(chat)
+        self.world.change_standing(chat.chat_id, self.user, Standing.MEMBER)
 
     def _place(self, message: Message) -> Chat:
         return self.world.find_chat(str(message.chat_id)) or self.chat
@@ -315,9 +242,13 @@ class Person:
                 via_bot=via_bot,
                 inline_id=inline_id,
             )
-            if is_seen(message, place, self.world.bot, reply_to):
+            if self._is_seen(message, place, reply_to):
                 self.world.emit("message", self.world.message_json(message))
         return message
+
+    def _is_seen(self, message: Message, place: Chat, answered: Message | None) -> bool:
+        is_there = self.world.standing(place.chat_id) is Standing.MEMBER
+        return is_there and is_seen(message, place, self.world.bot, answered)
 
     def _check_file(self, data: bytes, caption: str, chat: Chat | None) -> None:
         if not data:
@@ -329,15 +260,8 @@ class Person:
     def _check_place(self, place: Chat) -> None:
         if not self.world.is_member(place.chat_id, self.user):
             raise ValueError(f"{self.user.first_name} is not in {place.title}")
-        if self.world.is_blocked(place.chat_id):
+        if not place.is_group and self.world.is_blocked(place.chat_id):
             raise ValueError(f"{self.user.first_name} has blocked the bot; unblock it first")
-
-    def _set_blocked(self, *, blocked: bool) -> None:
-        old, new = ("member", "kicked") if blocked else ("kicked", "member")
-        with self.world.bell.lock:
-            self.world.set_blocked(self.chat.chat_id, blocked=blocked)
-            change = membership_json(self.chat, self.user, self.world.bot, self.world.now, old, new)
-            self.world.emit("my_chat_member", change)
 
 
 def _called(message: Message, text: str, data: str) -> str:

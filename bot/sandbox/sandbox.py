@@ -90,10 +90,17 @@ class Sandbox:
         kind: ChatKind = ChatKind.SUPERGROUP,
         username: str = "",
         privacy: bool = True,
+        admins: Iterable[Person] = (),
     ) -> Chat:
-        """Return a new group of the bot and `members`; with `privacy` it sees only what is meant for it."""
+        """Return a new group of the bot, `members` and `admins`.
+
+        With `privacy` the bot sees only what is meant for it.
+        """
         people = [person.user for person in members]
-        return self.world.add_group(title, people, kind=kind, username=username, privacy=privacy)
+        leading = [person.user for person in admins]
+        return self.world.add_group(
+            title, people, kind=kind, username=username, privacy=privacy, admins=leading
+        )
 
     def calls(self, method: str = "") -> tuple[Call, ...]:
         """Return the latest calls, oldest first, of one method or of all; at most `CALLS_KEPT` are kept."""

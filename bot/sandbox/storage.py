@@ -1,8 +1,8 @@
 """The files that Telegram keeps: what people and the bot sent, in memory."""
 
 import hashlib
+import re
 from base64 import urlsafe_b64encode
-from pathlib import PurePosixPath
 
 from bot.sandbox.bell import Bell
 from bot.sandbox.nouns import File, FileKind
@@ -51,7 +51,7 @@ class Files:
             file = File(file_id, unique_id, kind, name, mime_type, len(data), *size)
             self._files[file_id] = file
             self._data.setdefault(unique_id, data)
-            suffix = ".jpg" if kind is FileKind.PHOTO else PurePosixPath(name).suffix
+            suffix = ".jpg" if kind is FileKind.PHOTO else _suffix(name)
             self._paths[file_id] = path = f"{kind}s/file_{number}{suffix}"
             self._by_path[path] = file
         return file
@@ -75,3 +75,8 @@ class Files:
         """Return the file with this file_path, or None."""
         with self._bell.lock:
             return self._by_path.get(path)
+
+
+def _suffix(name: str) -> str:
+    found = re.search(r"\.[A-Za-z0-9]{1,16}\Z", name)
+    return found[0] if found else ""

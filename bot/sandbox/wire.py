@@ -11,8 +11,22 @@ from bot.sandbox.nouns import (
     Message,
     Press,
     Quote,
+    Standing,
     Update,
     User,
+)
+
+_RIGHTS = (
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
 )
 
 
@@ -115,14 +129,26 @@ def file_json(file: File) -> JsonObject:
     return fields | _present(file_name=file.name, mime_type=file.mime_type)
 
 
-def membership_json(chat: Chat, actor: User, bot: User, date: int, old: str, new: str) -> JsonObject:
+def member_json(user: User, standing: Standing) -> JsonObject:
+    """Return a ChatMember."""
+    fields: JsonObject = {"user": user_json(user), "status": str(standing)}
+    if standing is Standing.KICKED:
+        return fields | {"until_date": 0}
+    if standing is not Standing.ADMINISTRATOR:
+        return fields
+    return fields | dict.fromkeys(_RIGHTS, True) | {"can_be_edited": False, "is_anonymous": False}
+
+
+def membership_json(
+    chat: Chat, actor: User, bot: User, date: int, old: Standing, new: Standing
+) -> JsonObject:
     """Return a ChatMemberUpdated: `actor` changed what `bot` is in `chat`."""
     return {
         "chat": chat_json(chat),
         "from": user_json(actor),
         "date": date,
-        "old_chat_member": _member(bot, old),
-        "new_chat_member": _member(bot, new),
+        "old_chat_member": member_json(bot, old),
+        "new_chat_member": member_json(bot, new),
     }
 
 
@@ -141,10 +167,6 @@ def _content_json(content: Content, users: dict[int, User]) -> JsonObject:
         "caption": content.text,
         "caption_entities": entities,
     }
-
-
-def _member(bot: User, status: str) -> JsonObject:
-    return {"user": user_json(bot), "status": status} | ({"until_date": 0} if status == "kicked" else {})
 
 
 def _quote_json(quote: Quote | None) -> JsonObject | None:

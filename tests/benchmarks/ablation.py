@@ -26,6 +26,9 @@ OFF: Mapping[str, Mapping[str, float]] = {
     "without synonyms": {"synonym_weight": 0.0},
     "without near meaning": {"meaning_weight": 0.0},
     "without the best sentence": {"sentence_weight": 0.0},
+    "parts of words in full": {"part_weight": 1.0},
+    "without intent": {"intent_weight": 0.0},
+    "without spreading": {"spread": 1.0},
     "without English phrases' weight": {"phrase_weight": 0.0},
 }
 SETS = ("cmrc2018-trial", "drcd-dev", "xquad-en-zh-half")
@@ -54,16 +57,17 @@ def _measured(shared: Path, folder: Path, off: Mapping[str, float]) -> Iterator[
     search = replace(SearchSettings(), **off)  # type: ignore[arg-type]
     settings = replace(Settings(), search=search)
     for name in SETS:
-        service = Service(_home(folder / "empty", None), settings, warn=_say)
+        service = Service(home_of(folder / "empty", None), settings, warn=_say)
         figures = _order(service, shared / "eval" / name)
         yield f"{figures['hit@1']:.3f}"
     reference = folder / "reference"
     report = shared / "reports" / "客服年终总结报告.txt"
-    yield from _kinds(_home(reference, report), settings, shared / "eval" / "reference-questions.jsonl")
-    yield from _kinds(_home(folder / "sample", None), settings, defaults() / "config" / "questions.jsonl")
+    yield from _kinds(home_of(reference, report), settings, shared / "eval" / "reference-questions.jsonl")
+    yield from _kinds(home_of(folder / "sample", None), settings, defaults() / "config" / "questions.jsonl")
 
 
-def _home(root: Path, compilation: Path | None) -> Home:
+def home_of(root: Path, compilation: Path | None) -> Home:
+    """Return a home of the sample reports, or of a compilation's; filled when it is new."""
     if not root.exists():
         fill(root, samples=compilation is None)
         if compilation is not None:

@@ -1,9 +1,11 @@
 """The texts: the same messages in each language, and the right language for a user."""
 
+import re
 from importlib.resources import files
 
 import pytest
 from fluent.syntax import FluentParser, ast
+from fluent.syntax.serializer import serialize_message
 
 from bot.chat.language import Catalog, Phrases
 
@@ -17,9 +19,16 @@ def messages(language: str) -> dict[str, ast.Message]:
     return {entry.id.name: entry for entry in body if isinstance(entry, ast.Message)}
 
 
+def placeholders(language: str, name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\{ \$([a-z]+) \}", serialize_message(messages(language)[name])))
+
+
 def test_each_language_has_the_same_messages() -> None:
-    """What can be said in one language can be said in the other."""
+    """What can be said in one language can be said in the other, of the same things."""
     assert messages("zh").keys() == messages("en").keys()
+    assert {name: placeholders("zh", name) for name in messages("zh")} == {
+        name: placeholders("en", name) for name in messages("en")
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -27,7 +36,7 @@ def test_each_message_can_be_said(language: str) -> None:
     """Each message renders, without marks of isolation, and fits a Telegram message."""
     phrases = Phrases(language)
     for name in messages(language):
-        text = phrases(name)
+        text = phrases(name, **dict.fromkeys(placeholders(language, name), "投诉"))
         assert text.strip()
         assert not set(text) & set("\u2068\u2069{}")
         assert len(text) <= 600

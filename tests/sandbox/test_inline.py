@@ -273,6 +273,13 @@ REFUSED: list[tuple[object, dict[str, object], str]] = [
     (text(message_text="x" * 4097), {}, "MESSAGE_TOO_LONG"),
     (text(message_text="<b>x", parse_mode="HTML"), {}, "can't parse entities: Can't find end tag"),
     (text(message_text="x", text="y"), {}, 'sandbox: InputTextMessageContent has no field "text"'),
+    (
+        text(
+            message_text="x", entities=[{"type": "text_mention", "offset": 0, "length": 1, "user": {"id": 9}}]
+        ),
+        {},
+        "user not found",
+    ),
     ([article(reply_markup={"force_reply": True})], {}, "inline keyboard expected"),
     (
         [article(reply_markup={"inline_keyboard": [[{"text": "a", "callback_data": "x" * 65}]]})],

@@ -47,6 +47,7 @@ report-document = The whole file
 within = From now on I look only in 《{ $report }》. Just ask.
 within-group = From now on I look only in 《{ $report }》. Send /ask and your question.
 within-leave = Look in all reports
+no-such-report = There is no report “{ $report }”. Send /reports to see them all.
 left = All right, I look in all reports again.
 document = 《{ $report }》 is in this file.
 document-missing = This file cannot be fetched at the moment.

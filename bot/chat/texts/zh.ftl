@@ -47,6 +47,7 @@ report-document = 整份文件
 within = 已限定在《{ $report }》里查，直接提问即可。
 within-group = 已限定在《{ $report }》里查，发 /ask 加问题即可。
 within-leave = 查全部报告
+no-such-report = 没有“{ $report }”这份报告。发 /reports 可以看到全部报告。
 left = 好，以后查全部报告。
 document = 《{ $report }》在这份文件里。
 document-missing = 这份文件现在取不到。
