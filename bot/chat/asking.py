@@ -1,4 +1,4 @@
-"""Questions, and the cards that answer them: in private chats, by /ask, by a mention, by a reply to the bot."""
+"""Questions, and the cards that answer them: in private chats, by /ask, a mention, or a reply to the bot."""
 
 import asyncio
 import logging
@@ -78,7 +78,7 @@ class Asking:
             await self.answer(message, message.text or "")
 
     async def group_text(self, update: Update, _: Context) -> None:
-        """Answer a message in a group that is meant for the bot: it is named, or its message is replied to."""
+        """Answer a message in a group that names the bot or replies to its message."""
         message = update.message
         if message is None:
             return
@@ -139,25 +139,30 @@ class Asking:
         is_repaired = bool(answer.repairs) and not card.literal
         notes = list(self._notes(card, answer, reader))
         if not answer.hits:
-            buttons = keys.nearest(answer.nearest, repaired=is_repaired, scoped=bool(card.report)) if keys else None
-            return "\n\n".join([*(plain(note) for note in notes), refusal(answer, reader.phrases)]), buttons
+            html = "\n".join([*map(plain, notes), refusal(answer, reader.phrases)])
+            if keys is None:
+                return html, None
+            return html, keys.nearest(answer.nearest, repaired=is_repaired, scoped=bool(card.report))
         start = min(first, len(answer.hits) - 1) // self.hits * self.hits
         hits = answer.hits[start : start + self.hits]
         shown = [converted_hit(hit, self.convert) if reader.convert else (hit, False) for hit in hits]
         if any(changed for _, changed in shown):
             notes.append(reader.phrases("converted"))
         html = answer_card([hit for hit, _ in shown], reader.phrases, first=start + 1, notes=notes)
-        buttons = keys.answer(
+        if keys is None:
+            return html, None
+        return html, keys.answer(
             [hit.passage for hit in hits],
             start,
             len(answer.hits),
             repaired=is_repaired,
             scoped=bool(card.report),
             judged=card.asked is not None,
-        ) if keys else None
-        return html, buttons
+        )
 
-    def passage(self, card: Card, at: int, keys: Keys | None, reader: Reader, *, plainly: bool = False) -> View | None:
+    def passage(
+        self, card: Card, at: int, keys: Keys | None, reader: Reader, *, plainly: bool = False
+    ) -> View | None:
         """Return one of a card's passages with its buttons, None when the reports have it no more. Blocks.
 
         Args:
@@ -175,8 +180,10 @@ class Asking:
         if changed and not plainly:
             html += f"\n<i>{plain(reader.phrases('converted'))}</i>"
         swap = ("converted" if plainly else "plain") if changed else ""
+        if keys is None:
+            return html, None
         judged = card.asked is not None
-        return html, keys.passage(passage, at, back=bool(card.question), swap=swap, judged=judged) if keys else None
+        return html, keys.passage(passage, at, back=bool(card.question), swap=swap, judged=judged)
 
     def _new_card(self, message: Message, answer: Answer, report: str | None, reader: Reader) -> View:
         card = Card(
@@ -232,13 +239,15 @@ def _replied_to(message: Message) -> str:
 
 def _is_reply_to_bot(message: Message) -> bool:
     replied = message.reply_to_message
-    return replied is not None and replied.from_user is not None and replied.from_user.id == message.get_bot().id
+    return (
+        replied is not None and replied.from_user is not None and replied.from_user.id == message.get_bot().id
+    )
 
 
 def _without_mention(message: Message) -> str | None:
     """Return a message's text without the bot's name, None when that is not in it."""
     bot = message.get_bot()
-    kinds = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+    kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
     named = [
         entity
         for entity, text in message.parse_entities(kinds).items()
@@ -250,5 +259,3 @@ def _without_mention(message: Message) -> str | None:
     for entity in sorted(named, key=lambda entity: -entity.offset):
         text = text[: 2 * entity.offset] + text[2 * (entity.offset + entity.length) :]
     return text.decode("utf-16-le").strip(" \t\n,，:：")
-
-

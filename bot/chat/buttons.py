@@ -1,4 +1,4 @@
-"""The buttons of a card: turn a page, open a passage, what stands around it, its section, its file; judge it."""
+"""The buttons of a card: turn a page, open a passage, what stands around it, its section, its file; judge."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -55,8 +55,8 @@ Do: TypeAlias = Callable[[Pressed], Awaitable[None]]
 class CardButtons:
     """What the buttons of cards do.
 
-    A card's passages are found again by their content. When the reports have changed so that the card would be
-    another one, it says so and offers to ask again.
+    A card's passages are found again by their content. When the reports have changed so that the card would
+    be another one, it says so and offers to ask again.
 
     Attributes:
         asking: Makes the cards.
@@ -108,9 +108,12 @@ class CardButtons:
 
     async def open(self, one: Pressed) -> None:
         """Turn the message into one passage."""
-        await self._turn(one, lambda: self.asking.passage(
-            one.card, one.action.at, one.keys, one.reader, plainly=one.action.word == "plain"
-        ))
+        await self._turn(
+            one,
+            lambda: self.asking.passage(
+                one.card, one.action.at, one.keys, one.reader, plainly=one.action.word == "plain"
+            ),
+        )
 
     async def near(self, one: Pressed) -> None:
         """Turn the message into a section that comes near to what was asked."""
@@ -143,7 +146,9 @@ class CardButtons:
             await one.press.answer(one.press.phrases(name), alert=True)
             return
         await one.press.answer()
-        await send_document(one.message, data, path.name, one.press.phrases("document", report=line(passage.report)))
+        await send_document(
+            one.message, data, path.name, one.press.phrases("document", report=line(passage.report))
+        )
 
     async def why(self, one: Pressed) -> None:
         """Tell which words of the question each passage matched, over the chat."""
@@ -212,7 +217,7 @@ class CardButtons:
             return None
 
     async def _turn(self, one: Pressed, view: Callable[[], View | None]) -> None:
-        """Turn the message into what `view` returns, which blocks; None stands for what is not there any more."""
+        """Turn the message into what `view`, which blocks, returns; None is for what is gone."""
         shown = await asyncio.to_thread(view)
         if shown is None:
             await self._outdated(one)

@@ -25,7 +25,7 @@ from bot.chat.render import (
     sendable,
     units,
 )
-from bot.domain import Answer, Explanation, Hit, Passage, Repair, Span
+from bot.domain import Answer, Channel, Explanation, Hit, Passage, Repair, Span
 
 MOST_ON_A_CARD = 3
 
@@ -35,7 +35,6 @@ _LEAST_REST = 25
 _MOST_ALSO = 3
 _QUESTION_CHARS = 60
 _HEADING_CHARS = 40
-_GAP = f" {ELLIPSIS} "
 _ITEM = re.compile(r"[ \t]*(?:[0-9]{1,2}[.、．)）]|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[-*•·])[ \t]*")
 _LINE = re.compile(r"[^\n]*(?:\n|$)")
 _NUMERALS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -74,7 +73,7 @@ def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes:
     for at, (shown, rest) in enumerate(pieces):
         lines = [
             plain(numbers[at]) + marked(shown.text, kept[at], shown.marks),
-            f"<i>{plain(places[at])}</i>",
+            _cited(places[at]),
         ]
         if rest.text:
             lines.append(quotation(marked(rest.text, kept[len(hits) + at], rest.marks), expandable=True))
@@ -231,10 +230,10 @@ def _matched(explanation: Explanation, question: str) -> list[str]:
     for share in sorted(explanation.groups, key=lambda share: -share.share):
         here = [name for name in share.names if name.tf]
         written = line(question[share.group.span.start : share.group.span.end], 20)
-        if not here or len(written) < 2 or len(here[0].term) < 2:  # single characters say nothing
-            continue
-        best = max(here, key=lambda name: name.weight)
-        same = best.weight >= 1 or best.term == written.casefold()
+        if not here or len(written) < 2 or share.group.channel is Channel.CHAR:
+            continue  # single characters and their pairs say nothing to a reader
+        best = max(here, key=lambda name: (name.term == written.casefold(), name.weight))
+        same = best.term == written.casefold()
         words.setdefault(written, written if same else f"{written}≈{best.term}")
     longer = [word for word in words if not any(word != other and word in other for other in words)]
     return [words[word] for word in longer]
@@ -242,11 +241,12 @@ def _matched(explanation: Explanation, question: str) -> list[str]:
 
 def _also(hit: Hit, phrases: Phrases) -> str:
     titles = dict.fromkeys(line(other.report) or line(other.source) for other in hit.also)
-    return (
-        phrases("also", reports=phrases("and").join(f"《{title}》" for title in [*titles][:_MOST_ALSO]))
-        if titles
-        else ""
-    )
+    named = "".join(f"《{title}》" for title in [*titles][:_MOST_ALSO])
+    return phrases("also", reports=named) if named else ""
+
+
+def _cited(where: str) -> str:
+    return f"<i>{plain(where)}</i>"
 
 
 def _neighbour(other: Passage, here: Passage, name: str) -> str:
@@ -257,7 +257,9 @@ def _flow(text: str, spans: Sequence[Span], bold: Sequence[Span], most: int) -> 
     """Return spans of a text as one text, with ellipses for what lies between them."""
     flow, marks = "", []
     for number, span in enumerate(spans):
-        flow += _GAP if number else ""
+        if number:
+            begins_line = text[span.start - 1] == "\n"
+            flow += f" {ELLIPSIS}" + ("\n" if begins_line else " ")
         shift = len(flow) - span.start
         inside = (Span(max(mark.start, span.start), min(mark.end, span.end)) for mark in bold)
         marks += [Span(mark.start + shift, mark.end + shift) for mark in inside if mark.start < mark.end]

@@ -130,7 +130,9 @@ class Keys:
         if size == 1:
             opening = self._reading(shown[0], first)
         else:
-            opening = [[self.key(phrases("open", number=numeral(at + 1)), Action("open", at)) for at in places]]
+            opening = [
+                [self.key(phrases("open", number=numeral(at + 1)), Action("open", at)) for at in places]
+            ]
         turning = [self.key(phrases("fewer"), Action("page", first - 1))] if first else []
         turning.append(self.key(phrases("why"), Action("why", first)))
         if first + size < count:
@@ -146,10 +148,14 @@ class Keys:
 
     def reasons(self, at: int) -> list[list[InlineKeyboardButton]]:
         """Return the buttons that say why passage `at` is no good, two a row."""
-        keys = [self.key(self.phrases(f"reason-{reason}"), Action("reason", at, reason)) for reason in REASONS]
+        keys = [
+            self.key(self.phrases(f"reason-{reason}"), Action("reason", at, reason)) for reason in REASONS
+        ]
         return [keys[:2], keys[2:]]
 
-    def passage(self, passage: Passage, at: int, *, back: bool, swap: str, judged: bool) -> InlineKeyboardMarkup:
+    def passage(
+        self, passage: Passage, at: int, *, back: bool, swap: str, judged: bool
+    ) -> InlineKeyboardMarkup:
         """Return the buttons below one passage.
 
         Args:
