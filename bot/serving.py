@@ -82,6 +82,7 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
         await asyncio.Event().wait()
 
     return Around(
+        service.journal,
         inbox=home.make_private() / INBOX,
         tally=tally,
         notifier=notifier,

@@ -3,11 +3,12 @@
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
@@ -29,9 +30,12 @@ from bot.search.searcher import Searcher
 from bot.settings import Settings
 from bot.settings_loader import load
 
+if TYPE_CHECKING:
+    from bot.journal.journal import Journal
+
 Progress = Callable[[int, int], None]
 
-_READ_FROM_CONFIG = ("words", "analyzer", "question_analyzer", "searcher", "refresher")
+_READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +120,7 @@ class Service:
             phrase=search.phrase_weight,
             part=search.part_weight,
         )
-        stop_words = wordlists.stop_words(self.home.config("stopwords.txt"))
-        queries = QueryBuilder(stop_words.__contains__, weights, self.stemmer.phrase)
+        queries = QueryBuilder(self.stop_words.__contains__, weights, self.stemmer.phrase)
         return Searcher(
             self.question_analyzer,
             queries,
@@ -145,6 +148,39 @@ class Service:
         return Sources(
             self.cedict, synonyms, terms, self.stemmer.phrase, lambda text: self.analyzer.normalize(text).text
         )
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """Return what remembers questions, judgements, buttons and choices; opened when first needed.
+
+        Raises:
+            JournalUnavailable: It cannot be opened.
+        """
+        from bot.journal.journal import Journal
+        from bot.journal.pseudonyms import read_key
+        from bot.journal.tables import file_url
+
+        settings = self.settings.journal
+        private = self.home.make_private()
+        return Journal(
+            settings.url or file_url(private / "journal.sqlite3"),
+            key=read_key(private / "journal.key"),
+            keep_questions=settings.keep_questions,
+            keep_days=settings.keep_days,
+            clock=lambda: datetime.now().astimezone(),
+            grouping=self.meaning,
+        )
+
+    def meaning(self, question: str) -> frozenset[str]:
+        """Return the words of a question that carry content, English ones as stems; the same for the same."""
+        words = [word for word in self.question_analyzer.tokens(question)[0] if word not in self.stop_words]
+        stems = self.stemmer.phrase(" ".join(word for word in words if word.isascii()))
+        return frozenset([*stems, *(word for word in words if not word.isascii())]) or frozenset([question])
+
+    @cached_property
+    def stop_words(self) -> Container[str]:
+        """Return the words of config/stopwords.txt."""
+        return wordlists.stop_words(self.home.config("stopwords.txt"))
 
     @cached_property
     def refresher(self) -> Refresher:
@@ -183,11 +219,12 @@ class Service:
         dry_run: bool = False,
         strict: bool = False,
         advance: Progress = lambda _done, _total: None,
+        check: Callable[[str], None] | None = None,
     ) -> Refreshed:
         """Bring the index up to date; see Refresher.refresh."""
         if not dry_run:
             self.home.make_private()
-        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance, check=check)
 
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.
@@ -224,6 +261,13 @@ class Service:
         """Forget what was read from config/; it is read again when next needed."""
         for name in _READ_FROM_CONFIG:
             self.__dict__.pop(name, None)
+
+    def answering_from(self, generation: str) -> "Service":
+        """Return this service over one whole generation of its store, published or not."""
+        other = Service(self.home, self.settings, warn=self._warn)
+        other.__dict__["searcher"] = self.searcher
+        other.store = Store(self.store.folder, only=generation)
+        return other
 
     def opened(self) -> Opened:
         """Return the published generation with all that goes with it; see `generation`."""

@@ -3,7 +3,7 @@
 import functools
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
 from bot.index import builder
 from bot.index.generations import MANIFEST, Meta, Store
-from bot.lexicon import glossary, wordlists
+from bot.lexicon import glossary, similar, wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Sources
@@ -38,7 +38,7 @@ settings.load_profile("wenbao")
 
 def pytest_configure() -> None:
     """Refuse to run without a browser where one is required."""
-    if os.environ.get("WENBAO_BROWSER") == "required" and not HAS_BROWSER:
+    if os.environ.get("REQUIRE_BROWSER") and not HAS_BROWSER:
         raise pytest.UsageError(f"there is no browser; {HOW_TO_GET_ONE}")
 
 
@@ -56,6 +56,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"the chat page was not tested in a browser; {HOW_TO_GET_ONE}", yellow=True
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_pinyin() -> Iterator[None]:
+    """Read pypinyin's phrases once: for each small index anew, they take half of its build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(similar, "_Spoken", functools.cache(similar._Spoken))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -133,12 +141,21 @@ def as_passages() -> Callable[[Sequence[str]], list[Passage]]:
 
 
 @pytest.fixture(scope="session")
-def publish(analyzer: Analyzer, sources: Sources) -> Callable[[Store, Sequence[Passage]], Meta]:
-    """Builds a generation of passages and publishes it."""
+def publish(
+    analyzer: Analyzer, sources: Sources, new_folder: Callable[[], Path]
+) -> Callable[[Store, Sequence[Passage]], Meta]:
+    """Publishes a generation of passages; the same passages are built once and copied."""
+    built: dict[tuple[Passage, ...], tuple[Path, Mapping[str, int]]] = {}
 
     def make(store: Store, passages: Sequence[Passage]) -> Meta:
+        key = tuple(passages)
+        if key not in built:
+            files = new_folder()
+            built[key] = files, builder.build(passages, analyzer, sources, files)
+        files, counts = built[key]
         with store.building() as folder:
-            counts = builder.build(passages, analyzer, sources, folder)
+            for file in files.iterdir():
+                shutil.copyfile(file, folder / file.name)
             (folder / MANIFEST).write_text("{}", "utf-8")
             return store.publish(folder, {"corpus": "c0ffee", "format": "1"}, counts, seconds=0.125)
 

@@ -16,11 +16,12 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from bot.chat.asking import Asking
 from bot.chat.browse import Browsing
 from bot.chat.commands import publish_commands
 from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
-from bot.chat.handlers import App, Conversation
+from bot.chat.handlers import Conversation
 from bot.chat.health import Health
 from bot.chat.inbox import Inbox
 from bot.chat.inline import Inline
@@ -38,7 +39,7 @@ from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
 from bot.chat.scope import Scopes
 from bot.chat.tally import Tally
-from bot.chat.verbs import Verbs
+from bot.chat.verbs import App, Verbs
 from bot.chat.web import WebServer, application
 from bot.chat.webhook import Address, Webhook
 from bot.errors import SettingsError, TokenRejected
@@ -61,11 +62,11 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around a bot that serves; a bot on trial needs none of it.
+    """What stands around a bot; one on trial needs a memory only.
 
     Attributes:
+        memory: Of questions, buttons and people's choices.
         inbox: The file of the updates in hand; None keeps them in memory, where a crash loses them.
-        memory: Of the buttons and of people's choices; None: a bot without buttons and inline mode.
         tally: Counts.
         notifier: Writes to those who look after the bot.
         refreshing: Brings the index up to date on SIGHUP; None: there is nothing to refresh.
@@ -77,8 +78,8 @@ class Around:
         warn: Told, in one line, what went wrong and was mended.
     """
 
+    memory: Memory
     inbox: Path | None = None
-    memory: Memory | None = None
     tally: Tally = field(default_factory=Tally)
     notifier: Notifier = field(default_factory=Notifier)
     refreshing: Refreshing | None = None
@@ -112,7 +113,7 @@ def serve(
     desk: Desk,
     *,
     say: Callable[[str], None],
-    around: Around | None = None,
+    around: Around,
 ) -> None:
     """Answer in Telegram until SIGTERM or SIGINT, then finish what is in hand and return.
 
@@ -131,7 +132,6 @@ def serve(
         TokenRejected: Telegram does not know the token, now or later.
         InboxUnavailable: The inbox cannot be opened.
     """
-    around = around or Around()
     app = build(settings, token, desk, around)
 
     async def until_stopped() -> None:
@@ -143,14 +143,13 @@ def serve(
     asyncio.run(until_stopped())
 
 
-def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around | None = None) -> App:
+def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around) -> App:
     """Return the application: handlers, limits and connections. Nothing is sent or opened yet.
 
     Raises:
         SettingsError: `settings.base_url` is no address.
         TokenRejected: `token` does not look like one.
     """
-    around = around or Around()
     plain = token.reveal()
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", plain):
         raise TokenRejected(
@@ -176,21 +175,19 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around 
     )
     lanes.attach(app)
     around.notifier.attach(app.bot)
-    catalog, scopes = Catalog(), Scopes()
-    if around.memory is not None:
-        _add_buttons(app, desk, around.memory, catalog, scopes)
-    Conversation(desk, catalog, settings.hits, scopes).register(app)
+    _converse(app, desk, around.memory, settings.hits)
     return app
 
 
-def _add_buttons(app: App, desk: Desk, memory: Memory, catalog: Catalog, scopes: Scopes) -> None:
-    """Put what needs a memory into `app`: buttons, and the commands that send them."""
-    readers, convert = Readers(catalog, memory), traditional()
+def _converse(app: App, desk: Desk, memory: Memory, hits: int) -> None:
+    """Put the bot's side of all chats into `app`. The conversation is last: it takes what no other takes."""
+    readers, scopes, convert = Readers(Catalog(), memory), Scopes(), traditional()
     verbs = Verbs(memory, readers)
     verbs.register(app)
     Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
     Languages(memory, readers).register(app, verbs)
     Inline(desk, readers, convert).register(app)
+    Conversation(Asking(desk, memory, readers, scopes, convert, hits)).register(app, verbs)
 
 
 def server_root(base_url: str) -> str:
@@ -222,7 +219,7 @@ async def run(
     *,
     say: Callable[[str], None],
     stop: asyncio.Event,
-    around: Around | None = None,
+    around: Around,
 ) -> None:
     """Run `app` until `stop` is set, then take no more updates, send the answers in hand and close.
 
@@ -237,7 +234,6 @@ async def run(
         TokenRejected: Telegram does not know the token, now or later.
         InboxUnavailable: The inbox cannot be opened.
     """
-    around = around or Around()
     inbox = _inbox(app)
     link = Link(
         server_root(settings.base_url),

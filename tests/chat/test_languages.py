@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.chat.language import Catalog
-from bot.chat.readers import CONVERTED, TRADITIONAL, Reader
+from bot.chat.language import TRADITIONAL, Catalog
+from bot.chat.readers import CONVERTED, Reader
 from bot.sandbox.nouns import Chat, Message
 from bot.sandbox.people import Person
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import JournalUnavailable
@@ -91,6 +91,7 @@ def test_forgetting_says_how_much_it_was(journal: Journal) -> None:
     assert journal.recall(anybodys) == {"do": "more"}
 
 
+@settings(max_examples=15)  # each writes databases of its own
 @given(
     acts=st.lists(st.tuples(st.sampled_from("ajrl"), st.integers(0, 2)), max_size=25), gone=st.integers(0, 2)
 )
@@ -127,6 +128,7 @@ def test_forgetting_leaves_nothing_of_a_user_and_all_of_the_others(
         journal.close()
 
 
+@settings(max_examples=15)  # each writes databases of its own
 @given(payloads=st.lists(PAYLOADS, min_size=1, max_size=5), user=st.none() | USERS)
 def test_a_remembered_payload_comes_back(
     new_folder: Callable[[], Path], payloads: list[dict[str, Any]], user: int | None
@@ -156,6 +158,7 @@ def test_ids_of_buttons_cannot_be_told_without_the_key(books: Books) -> None:
     other.close()
 
 
+@settings(max_examples=15)  # each writes databases of its own
 @given(ages=st.lists(st.integers(0, 60 * 24), max_size=12), keep_days=st.integers(1, 40))
 def test_pruning_keeps_exactly_what_is_young(
     new_folder: Callable[[], Path], ages: list[int], keep_days: int
