@@ -77,7 +77,7 @@ class SearchSettings:
     intent_weight: Share = 0.03
     sentence_weight: Weight = 0.5
     spread: Share = 0.8
-    min_confidence: Share = 0.5
+    min_confidence: Share = 0.48
     hits: Annotated[int, Interval(ge=1, le=100)] = 5
 
 
