@@ -83,6 +83,7 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
 
     return Around(
         inbox=home.make_private() / INBOX,
+        memory=service.journal,
         tally=tally,
         notifier=notifier,
         refreshing=refreshing,

@@ -1,18 +1,22 @@
 """How each person reads: the language of the bot's own words, and the characters of the passages."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from telegram import User
 
 from bot.chat.language import Catalog, Phrases
 from bot.chat.memory import Memory
+from bot.errors import WenbaoError
 
 TRADITIONAL = "zh-Hant"
 CONVERTED = "zh-Hant-t-zh-hans"
 """BCP 47 for Traditional Chinese made from Simplified: the passages are to be converted as well."""
 LANGUAGES = ("zh", TRADITIONAL, "en")
 """That can be chosen; each has its own name in `texts/`."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,16 @@ class Readers:
         self._memory = memory
 
     async def of(self, user: User | None) -> Reader:
-        """Return how a user reads; None is somebody unknown, for example a channel."""
-        chosen = await asyncio.to_thread(self._memory.language, user.id) if user else None
-        language = chosen or (user.language_code if user else None) or ""
+        """Return how a user reads; None is somebody unknown, for example a channel.
+
+        When their choice cannot be read it is as if there were none: they are answered all the same.
+        """
+        language = (await self._chosen(user) or user.language_code or "") if user else ""
         return Reader(language, self._catalog.of(language))
+
+    async def _chosen(self, user: User) -> str | None:
+        try:
+            return await asyncio.to_thread(self._memory.language, user.id)
+        except WenbaoError as error:
+            _LOG.error("a choice of language cannot be read: %s", error)
+            return None

@@ -107,10 +107,11 @@ class Verbs:
         if query is None:
             return
         reader = await self._readers.of(query.from_user)
-        payload = await asyncio.to_thread(self._memory.recall, query.data) if query.data else None
-        press = Press(query, payload or {}, reader.phrases, reader.convert)
-        verb = self._verbs.get(str(press.payload.get("do")))
+        press = Press(query, {}, reader.phrases, reader.convert)
         async with _answered_in_time(press):
+            if query.data:
+                press.payload = await asyncio.to_thread(self._memory.recall, query.data) or {}
+            verb = self._verbs.get(str(press.payload.get("do")))
             if verb is None:
                 await press.answer(press.phrases("button-unknown"), alert=True)
             else:
