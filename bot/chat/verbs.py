@@ -109,8 +109,8 @@ class Verbs:
         reader = await self._readers.of(query.from_user)
         press = Press(query, {}, reader.phrases, reader.convert)
         async with _answered_in_time(press):
-            if query.data:
-                press.payload = await asyncio.to_thread(self._memory.recall, query.data) or {}
+            recalled = await asyncio.to_thread(self._memory.recall, query.data) if query.data else None
+            press.payload = recalled or {}
             verb = self._verbs.get(str(press.payload.get("do")))
             if verb is None:
                 await press.answer(press.phrases("button-unknown"), alert=True)
