@@ -57,6 +57,7 @@ class World:
         inline: What is asked by writing the bot's name anywhere.
         files: What was sent as a document or photo.
         hook: Where updates are delivered; None while they are fetched.
+        webhook_url: The same as an address, "" for nowhere. Set it to play another deployment's webhook.
     """
 
     def __init__(self, bot: User, clock: Clock) -> None:
@@ -84,7 +85,7 @@ class World:
 
     @property
     def webhook_url(self) -> str:
-        """Where updates are delivered, "" for nowhere. Set it to play another deployment's webhook."""
+        """Where updates are delivered, "" for nowhere."""
         return self.hook.url if self.hook else ""
 
     @webhook_url.setter
