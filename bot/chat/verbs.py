@@ -54,7 +54,8 @@ class Press:
     def message(self) -> Message | None:
         """The message below which the button stands; None when it is too old or stands in no chat of ours."""
         message = self.query.message
-        return message if isinstance(message, Message) else None
+        # The library makes a Message of one that Telegram no longer shows the bot as well.
+        return message if isinstance(message, Message) and message.is_accessible else None
 
     async def answer(self, notice: str = "", *, alert: bool = False) -> None:
         """Stop the button's waiting sign, with a notice that fades or, as an alert, waits to be closed.

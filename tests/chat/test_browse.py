@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.sandbox.limits import UNLIMITED
 from bot.sandbox.nouns import Chat, Message
 from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.wire import press_json
 from bot.wiring import Service
 
 from .bench import Bench
@@ -208,6 +210,23 @@ async def test_a_button_from_before_a_refresh_opens_the_same_or_nothing(
     assert rows(message) == [["全部报告"]]
     message = await tap(bot, mei, message, "全部报告")
     assert message.text == "报告目录（3 份）"
+
+
+async def test_a_message_that_is_too_old_to_change_says_so(bot: Bench, mei: Person) -> None:
+    """Telegram then tells only where it stood."""
+    message = await opened(bot, mei, "投诉处理报告")
+    world = bot.sandbox.world
+    for button in message.buttons:
+        press = world.presses.add(mei.user, message, str(button["callback_data"]))
+        place = {"message_id": message.message_id, "chat": {"id": message.chat_id, "type": "private"}}
+        world.emit("callback_query", press_json(press, {**place, "date": 0}))
+        await bot.until(partial(mei.answer_to, press))
+        answered = mei.answer_to(press)
+        assert answered is not None
+        assert answered.answer is not None
+        assert "失效" in answered.answer.text
+    assert now(bot, message).text == message.text
+    assert len(mei.replies()) == 1
 
 
 async def test_an_id_that_passed_to_another_report_is_not_followed(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from telegram import User
+from telegram.error import BadRequest
 
 from bot.chat import verbs
 from bot.chat.language import Catalog
@@ -128,6 +129,19 @@ async def test_a_verb_that_fails_is_answered_too() -> None:
         raise RuntimeError("no")
 
     assert (await done(fail)).answers == [(None, False), ("no", False)]
+
+
+async def test_an_answer_that_comes_too_late_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the button asked for was done; that its waiting sign stayed is logged, no more."""
+
+    async def late(*_: object, **__: object) -> None:
+        raise BadRequest("query is too old and response timeout expired or query ID is invalid")
+
+    async def nothing(press: Press) -> None:
+        await press.answer("好")
+
+    monkeypatch.setattr(Doing, "answer", late)
+    assert (await done(nothing)).answers == []
 
 
 class Shut(Notebook):
