@@ -82,8 +82,8 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
         await asyncio.Event().wait()
 
     return Around(
-        service.journal,
         inbox=home.make_private() / INBOX,
+        memory=service.journal,
         tally=tally,
         notifier=notifier,
         refreshing=refreshing,

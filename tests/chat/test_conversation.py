@@ -69,6 +69,40 @@ async def test_ask_works_in_groups(bot: Bench, mei: Person, command: str) -> Non
     assert reply.thread_id is None
 
 
+@pytest.mark.parametrize("privacy", [True, False])
+async def test_a_mention_is_answered_in_groups(bot: Bench, mei: Person, privacy: bool) -> None:
+    """Wherever it stands; it is no part of the question."""
+    group = bot.sandbox.group("客服组", [mei], privacy=privacy)
+    mei.send("😀 @Wenbao_Bot ，投诉怎么处理", chat=group)
+    mei.send("外呼指标 @wenbao_bot", chat=group)
+    await mei.until_replies(2, chat=group)
+    assert [question for question, _ in bot.desk.asked] == ["😀  ，投诉怎么处理", "外呼指标"]
+
+
+async def test_a_reply_to_the_bot_is_answered_in_groups(bot: Bench, mei: Person) -> None:
+    """Without a command; a reply to somebody else is none of its business."""
+    group = bot.sandbox.group("客服组", [mei], privacy=False)
+    asked = mei.send("/ask 投诉", chat=group)
+    (answered,) = await mei.until_replies(chat=group)
+    mei.send("好的", chat=group, reply_to=asked)
+    mei.send("/ask@other_bot 回访", chat=group, reply_to=answered)
+    mei.send("外呼呢", chat=group, reply_to=answered)
+    await mei.until_replies(2, chat=group)
+    assert [question for question, _ in bot.desk.asked] == ["投诉", "外呼呢"]
+
+
+async def test_another_ones_message_can_be_asked(bot: Bench, mei: Person, ann: Person) -> None:
+    """By a reply to it that only names the bot or its command."""
+    group = bot.sandbox.group("客服组", [mei, ann])
+    said = ann.send("投诉怎么处理", chat=group)
+    mei.send("@wenbao_bot", chat=group, reply_to=said)
+    mei.send("/ask", chat=group, reply_to=said)
+    mei.send("@wenbao_bot", chat=group)
+    replies = await mei.until_replies(3, chat=group)
+    assert [question for question, _ in bot.desk.asked] == ["投诉怎么处理", "投诉怎么处理", ""]
+    assert all(reply.reply_to is not None for reply in replies)
+
+
 async def test_a_topic_is_kept(bot: Bench, mei: Person) -> None:
     """A question in a group's topic is answered there."""
     group = bot.sandbox.group("客服组", [mei])
@@ -111,8 +145,10 @@ async def test_other_talk_is_ignored(bot: Bench, mei: Person) -> None:
     mei.send("投诉怎么处理", chat=group)
     mei.send("/ask@other_bot 投诉", chat=group)
     mei.send("/unknown", chat=group)
+    mei.send("@other_bot 投诉", chat=group)
     question = mei.send("投诉")
     await mei.until_replies()
+    emit(bot, mei, text="《投诉报告》", via_bot={"id": 1, "is_bot": True, "first_name": "问报"})
     mei.edit(question, "回访")
     channel = {"id": -1002, "type": "channel", "title": "频道"}
     emit(bot, mei, kind="edited_message", text="改", edit_date=1)
