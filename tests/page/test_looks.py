@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Tab]
 OUTPUT = Path(__file__).parents[1] / "output"
-DESKTOP = {"viewport": {"width": 1180, "height": 800}, "device_scale_factor": 2}
+DESKTOP = {"viewport": {"width": 1160, "height": 1020}, "device_scale_factor": 2}
 LOOKS = {
     "light": DESKTOP | {"color_scheme": "light"},
     "dark": DESKTOP | {"color_scheme": "dark"},
