@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
@@ -16,7 +17,11 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from bot import __version__
+from bot.chat.access import Access, Gate
+from bot.chat.admin import Admin
 from bot.chat.browse import Browsing
+from bot.chat.chart import draw
 from bot.chat.commands import publish_commands
 from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
@@ -33,7 +38,9 @@ from bot.chat.memory import Memory
 from bot.chat.notifier import Notifier
 from bot.chat.pace import Pace
 from bot.chat.polling import Poller
+from bot.chat.privacy import Privacy
 from bot.chat.readers import Readers
+from bot.chat.records import Keeping
 from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
 from bot.chat.scope import Scopes
@@ -42,13 +49,17 @@ from bot.chat.verbs import Verbs
 from bot.chat.web import WebServer, application
 from bot.chat.webhook import Address, Webhook
 from bot.errors import SettingsError, TokenRejected
-from bot.settings import Secret, TelegramSettings
+from bot.settings import AccessSettings, Secret, TelegramSettings
 
 T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 10.0
 _READ_TIMEOUT_S = 15.0  # a slow answer is better awaited than sent twice
 _LOOPBACK = "127.0.0.1"
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _no_index() -> str:
@@ -66,6 +77,8 @@ class Around:
     Attributes:
         inbox: The file of the updates in hand; None keeps them in memory, where a crash loses them.
         memory: Of the buttons and of people's choices; None: a bot without buttons and inline mode.
+        keeping: For /privacy, /forget and the admins' commands, which need `memory` too; None: a bot without.
+        access: Who may ask, and how often; None: everybody, as often as they like.
         tally: Counts.
         notifier: Writes to those who look after the bot.
         refreshing: Brings the index up to date on SIGHUP; None: there is nothing to refresh.
@@ -79,6 +92,8 @@ class Around:
 
     inbox: Path | None = None
     memory: Memory | None = None
+    keeping: Keeping | None = None
+    access: AccessSettings | None = None
     tally: Tally = field(default_factory=Tally)
     notifier: Notifier = field(default_factory=Notifier)
     refreshing: Refreshing | None = None
@@ -177,13 +192,17 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around 
     lanes.attach(app)
     around.notifier.attach(app.bot)
     catalog, scopes = Catalog(), Scopes()
+    if around.access is not None:
+        Gate(Access(around.access, clock=time.monotonic), catalog).register(app)
     if around.memory is not None:
-        _add_buttons(app, desk, around.memory, catalog, scopes)
+        _add_buttons(app, desk, around.memory, around, catalog, scopes)
     Conversation(desk, catalog, settings.hits, scopes).register(app)
     return app
 
 
-def _add_buttons(app: App, desk: Desk, memory: Memory, catalog: Catalog, scopes: Scopes) -> None:
+def _add_buttons(
+    app: App, desk: Desk, memory: Memory, around: Around, catalog: Catalog, scopes: Scopes
+) -> None:
     """Put what needs a memory into `app`: buttons, and the commands that send them."""
     readers, convert = Readers(catalog, memory), traditional()
     verbs = Verbs(memory, readers)
@@ -191,6 +210,12 @@ def _add_buttons(app: App, desk: Desk, memory: Memory, catalog: Catalog, scopes:
     Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
     Languages(memory, readers).register(app, verbs)
     Inline(desk, readers, convert).register(app)
+    if around.keeping is not None:
+        Privacy(memory, readers, around.keeping).register(app, verbs)
+        admins = around.access.admins if around.access else ()
+        Admin(admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__).register(
+            app
+        )
 
 
 def server_root(base_url: str) -> str:
