@@ -6,7 +6,7 @@ Every function returns text or writes to the console it is given; rich is import
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,11 @@ def print_json(value: object, *, indent: int | None = None) -> None:
     """Print one JSON value, Chinese characters as they are where the output takes them."""
     escaped = (sys.stdout.encoding or "utf-8").lower() not in {"utf-8", "utf8"}
     sys.stdout.write(json.dumps(value, ensure_ascii=escaped, indent=indent) + "\n")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines."""
+    sys.stdout.writelines(line + "\n" for line in lines)
 
 
 def accept_all_characters() -> None:

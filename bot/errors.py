@@ -15,6 +15,7 @@
     │   └── IndexLocked        3     another process is building
     ├── InboxUnavailable       3     the questions that wait cannot be written down
     ├── JournalUnavailable     3     the journal cannot be read or written
+    ├── CheckFailed            3     a new index answers the judged questions worse
     └── TelegramError          4     the Bot API or the way to it
         └── TokenRejected      4     Telegram does not know the token
 
@@ -86,6 +87,10 @@ class InboxUnavailable(WenbaoError):
 
 class JournalUnavailable(WenbaoError):
     """The journal's database or its key cannot be opened, read or written."""
+
+
+class CheckFailed(WenbaoError):
+    """A new generation answers the judged questions worse than the published one, which stays."""
 
 
 class TelegramError(WenbaoError):

@@ -219,11 +219,12 @@ class Service:
         dry_run: bool = False,
         strict: bool = False,
         advance: Progress = lambda _done, _total: None,
+        check: Callable[[str], None] | None = None,
     ) -> Refreshed:
         """Bring the index up to date; see Refresher.refresh."""
         if not dry_run:
             self.home.make_private()
-        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance, check=check)
 
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.
@@ -260,6 +261,13 @@ class Service:
         """Forget what was read from config/; it is read again when next needed."""
         for name in _READ_FROM_CONFIG:
             self.__dict__.pop(name, None)
+
+    def answering_from(self, generation: str) -> "Service":
+        """Return this service over one whole generation of its store, published or not."""
+        other = Service(self.home, self.settings, warn=self._warn)
+        other.__dict__["searcher"] = self.searcher
+        other.store = Store(self.store.folder, only=generation)
+        return other
 
     def opened(self) -> Opened:
         """Return the published generation with all that goes with it; see `generation`."""

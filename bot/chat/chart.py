@@ -1,6 +1,6 @@
 """The figures as a picture: questions per day, the sections that answer most, and why 👎.
 
-matplotlib (extra `stats`) draws; without it there is no picture. Chinese labels need a Chinese font of the
+matplotlib (extra `eval`) draws; without it there is no picture. Chinese labels need a Chinese font of the
 system; without one sections go by their numbers in the text that comes with the picture.
 """
 
@@ -43,7 +43,7 @@ def draw(stats: Stats, phrases: Phrases) -> bytes | None:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        _LOG.info("no picture of the figures: install wenbao[stats]")
+        _LOG.info("no picture of the figures: install wenbao[eval]")
         return None
     font = _chinese_font()
     words = phrases if font else Phrases("en")

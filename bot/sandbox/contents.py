@@ -9,7 +9,15 @@ from bot.sandbox.texts import read_caption, read_text
 
 
 class Written(Protocol):
-    """What sending and editing a text have in common."""
+    """What sending and editing a text have in common.
+
+    Attributes:
+        text: As the bot sent it.
+        parse_mode: Of the text; "" to use `entities`.
+        entities: Beside a plain text.
+        link_preview_options: Those that differ from the default.
+        reply_markup: As checked.
+    """
 
     @property
     def text(self) -> str: ...
@@ -24,7 +32,14 @@ class Written(Protocol):
 
 
 class Captioned(Protocol):
-    """What sending and editing a caption have in common."""
+    """What sending and editing a caption have in common.
+
+    Attributes:
+        caption: As the bot sent it.
+        parse_mode: Of the caption; "" to use `caption_entities`.
+        caption_entities: Beside a plain caption.
+        reply_markup: As checked.
+    """
 
     @property
     def caption(self) -> str: ...

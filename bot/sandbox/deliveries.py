@@ -89,12 +89,12 @@ class Deliveries:
         pause_s = self._limits.retry_s
         while self._world.is_waiting(update.update_id):
             error, after_s = await self._attempt(client, hook, update)
-            if not error:
-                return self._world.confirm_update(update.update_id)
-            self._note(error)
-            await asyncio.sleep(max(pause_s, after_s))
-            pause_s = min(2 * pause_s, self._limits.longest_retry_s)
-        return None
+            if error:
+                self._note(error)
+                await asyncio.sleep(max(pause_s, after_s))
+                pause_s = min(2 * pause_s, self._limits.longest_retry_s)
+            else:
+                self._world.confirm_update(update.update_id)
 
     async def _attempt(self, client: httpx.AsyncClient, hook: Hook, update: Update) -> tuple[str, float]:
         """Return what went wrong, "" for nothing, and the seconds that the webhook asks to wait."""

@@ -84,11 +84,12 @@ class World:
 
     @property
     def webhook_url(self) -> str:
-        """Where updates are delivered, "" for nowhere. Set it to play another deployment's webhook."""
+        """Where updates are delivered, "" for nowhere."""
         return self.hook.url if self.hook else ""
 
     @webhook_url.setter
     def webhook_url(self, url: str) -> None:
+        """Play another deployment's webhook, where nothing is delivered; "" forgets it."""
         self.hook = Hook(url, is_foreign=True) if url else None
 
     def add_user(self, first_name: str, *, username: str = "", language_code: str = "") -> User:

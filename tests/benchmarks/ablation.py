@@ -8,12 +8,14 @@ hit@1 for the sets of passages, hit@3 per kind of question for the reports. Take
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot import evaluate
 from bot.domain import Passage
+from bot.evaluation.figures import by_kind
+from bot.evaluation.judged import DEPTH, Reply, by_substring, read_questions, run
+from bot.evaluation.measure import on_passages
 from bot.home import Home, defaults, fill
 from bot.importing import slices, write
 from bot.settings import SearchSettings, Settings
@@ -76,7 +78,7 @@ def home_of(root: Path, compilation: Path | None) -> Home:
 
 
 def _order(service: Service, judged: Path) -> Mapping[str, float]:
-    result = evaluate.on_passages(service, judged / "passages.jsonl", judged / "questions.jsonl")
+    result = on_passages(service, judged / "passages.jsonl", judged / "questions.jsonl")
     return {name: float(value) for name, value in result.items() if isinstance(value, float)}
 
 
@@ -86,12 +88,12 @@ def _kinds(home: Home, settings: Settings, questions: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         generation, names = index_of(service, passages, Path(folder))
 
-        def ask(question: str) -> tuple[bool, Sequence[Passage]]:
-            found = service.searcher.search(question, generation, names, k=evaluate.DEPTH)
-            return True, [hit.passage for hit in found.hits]
+        def ask(question: str) -> Reply:
+            found = service.searcher.search(question, generation, names, k=DEPTH)
+            return Reply(True, found.confidence, [hit.passage for hit in found.hits])
 
-        outcomes = evaluate.run(evaluate.read_questions(questions), ask, evaluate.by_substring)
-    for kind, figures in evaluate.by_kind(outcomes).items():
+        outcomes = run(read_questions(questions), ask, by_substring)
+    for kind, figures in by_kind(outcomes).items():
         if kind != "unanswerable":
             yield f"{figures['hit@3']:.2f}"
 

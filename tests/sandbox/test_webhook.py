@@ -53,6 +53,7 @@ class Hook:
     url: str = ""
     got: list[Delivery] = field(default_factory=list)
     reply: Callable[[Delivery], Reply] = lambda _: OK
+    body: bytes = b""
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def wait(self, count: int, timeout_s: float = 5.0) -> list[Delivery]:
@@ -77,9 +78,10 @@ def hook() -> Iterator[Hook]:
                 held.changed.notify_all()
             status, answer = held.reply(delivery)
             self.send_response(status)
-            for name, value in ({"Content-Length": "0"} | answer).items():
+            for name, value in ({"Content-Length": str(len(held.body))} | answer).items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(held.body)
 
         def log_message(self, *_: object) -> None:
             return
@@ -137,6 +139,17 @@ def test_any_2xx_takes_an_update(api: Api, hook: Hook, status: int) -> None:
     api.sandbox.join("Ada").send("hello")
     assert settled(api)
     assert len(hook.got) == 1
+
+
+def test_what_a_webhook_answers_is_not_read(api: Api, hook: Hook) -> None:
+    """Telegram would take a method in it; here it is neither acted on nor in the way."""
+    ada = api.sandbox.join("Ada")
+    call = {"method": "sendMessage", "chat_id": ada.chat.chat_id, "text": "hi"}
+    hook.body = json.dumps(call).encode()
+    api.call("setWebhook", url=hook.url)
+    ada.send("hello")
+    assert settled(api)
+    assert (len(hook.got), ada.replies()) == (1, ())
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 404, 500, 503])

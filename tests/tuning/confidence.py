@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bot import evaluate
+from bot.evaluation import judged as judging
 from bot.home import defaults
 from bot.search.confidence import Evidence
 from bot.settings import Settings
@@ -70,13 +70,13 @@ def main() -> None:
 
 def _cases(shared: Path, folder: Path) -> Iterator[Case]:
     invented = (Path(__file__).parent / "unanswerable.txt").read_text("utf-8").split("\n")
-    others = [evaluate.Judged(q, q, (), "invented") for q in invented if q]
-    others += [evaluate.Judged(q, q, (), "far") for q in _far(shared)]
-    sample = evaluate.read_questions(defaults() / "config" / "questions.jsonl")
+    others = [judging.Judged(q, q, (), "invented") for q in invented if q]
+    others += [judging.Judged(q, q, (), "far") for q in _far(shared)]
+    sample = judging.read_questions(defaults() / "config" / "questions.jsonl")
     yield from _asked(Service(home_of(folder / "sample", None), Settings(), warn=print), [*sample, *others])
     report = shared / "reports" / "客服年终总结报告.txt"
     if report.exists():
-        reference = evaluate.read_questions(shared / "eval" / "reference-questions.jsonl")
+        reference = judging.read_questions(shared / "eval" / "reference-questions.jsonl")
         service = Service(home_of(folder / "reference", report), Settings(), warn=print)
         yield from _asked(service, [*reference, *others])
 
@@ -90,12 +90,12 @@ def _far(shared: Path) -> Iterator[str]:
             yield from chance.sample(questions, FAR_QUESTIONS)
 
 
-def _asked(service: Service, questions: Sequence[evaluate.Judged]) -> Iterator[Case]:
+def _asked(service: Service, questions: Sequence[judging.Judged]) -> Iterator[Case]:
     service.refresh()
     opened = service.opened()
     for judged in questions:
         found = opened.searcher.search(judged.question, opened.generation, opened.names, k=3)
-        relevant = any(evaluate.by_substring(judged, hit.passage) for hit in found.hits)
+        relevant = any(judging.by_substring(judged, hit.passage) for hit in found.hits)
         yield Case(judged.kind, judged.question, bool(judged.relevant), found.evidence, relevant)
 
 

@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
-from bot import evaluate
 from bot.domain import Passage
+from bot.evaluation import judged as judging
+from bot.evaluation.figures import by_kind
+from bot.evaluation.figures import figures as figures_of
 from bot.home import defaults
 from bot.index.generations import Generation
 from bot.search.query import Names
@@ -35,8 +37,8 @@ class Bench:
     service: Service
     folder: Path
     names: Names
-    judged: Sequence[evaluate.Judged]
-    is_relevant: Callable[[evaluate.Judged, Passage], bool]
+    judged: Sequence[judging.Judged]
+    is_relevant: Callable[[judging.Judged, Passage], bool]
 
 
 def main() -> None:
@@ -68,20 +70,20 @@ def bench(name: str, shared: Path, folder: Path) -> Bench:
     """Index a judged set, or the reports that judged questions are about."""
     if name in SETS:
         service = Service(home_of(folder / "empty", None), Settings(), warn=print)
-        passages = evaluate.read_passages(shared / "eval" / name / "passages.jsonl")
+        passages = judging.read_passages(shared / "eval" / name / "passages.jsonl")
         ranker, names = index_of(service, passages, folder / name)
-        judged = evaluate.read_questions(shared / "eval" / name / "questions.jsonl")
-        return Bench(name, service, ranker.folder, names, judged, evaluate.by_id)
+        judged = judging.read_questions(shared / "eval" / name / "questions.jsonl")
+        return Bench(name, service, ranker.folder, names, judged, judging.by_id)
     report = shared / "reports" / "客服年终总结报告.txt" if name == "reference" else None
     service = Service(home_of(folder / name, report), Settings(), warn=print)
     service.refresh()
     questions = (
         shared / "eval" / "reference-questions.jsonl" if report else defaults() / "config" / "questions.jsonl"
     )
-    judged = [one for one in evaluate.read_questions(questions) if one.relevant]
+    judged = [one for one in judging.read_questions(questions) if one.relevant]
     opened = service.opened()
     folder = opened.generation.folder
-    return Bench(name, service, folder, opened.names, judged, evaluate.by_substring)
+    return Bench(name, service, folder, opened.names, judged, judging.by_substring)
 
 
 def _combinations(choices: Mapping[str, Sequence[str]], *, grid: bool) -> Iterator[dict[str, float]]:
@@ -99,15 +101,15 @@ def _measured(one: Bench, values: Mapping[str, float]) -> dict[str, float]:
     service = Service(one.service.home, replace(Settings(), search=search), warn=print)
     ranker = Generation(one.folder, k1=search.k1, b=search.b)
 
-    def ask(question: str) -> tuple[bool, Sequence[Passage]]:
-        found = service.searcher.search(question, ranker, one.names, k=evaluate.DEPTH)
-        return bool(found.hits), [hit.passage for hit in found.hits]
+    def ask(question: str) -> judging.Reply:
+        found = service.searcher.search(question, ranker, one.names, k=judging.DEPTH)
+        return judging.Reply(bool(found.hits), found.confidence, [hit.passage for hit in found.hits])
 
-    outcomes = evaluate.run(one.judged, ask, one.is_relevant)
+    outcomes = judging.run(one.judged, ask, one.is_relevant)
     if one.name in SETS:
-        figures = evaluate.figures(outcomes)
+        figures = figures_of(outcomes)
         return {f"{one.name[:4]} {name}": figures[name] for name in ("hit@1", "mrr@10")}
-    kinds = evaluate.by_kind(outcomes)
+    kinds = by_kind(outcomes)
     return {
         f"{one.name[:3]} {kind[:4]} {k}": float(kinds[kind][k]) for kind in KINDS for k in ("hit@1", "hit@3")
     }
