@@ -20,12 +20,13 @@ from telegram.request import HTTPXRequest
 from bot import __version__
 from bot.chat.access import Access, Gate
 from bot.chat.admin import Admin
+from bot.chat.asking import Asking
 from bot.chat.browse import Browsing
 from bot.chat.chart import draw
 from bot.chat.commands import publish_commands
 from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
-from bot.chat.handlers import App, Conversation
+from bot.chat.handlers import Conversation
 from bot.chat.health import Health
 from bot.chat.inbox import Inbox
 from bot.chat.inline import Inline
@@ -45,7 +46,7 @@ from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
 from bot.chat.scope import Scopes
 from bot.chat.tally import Tally
-from bot.chat.verbs import Verbs
+from bot.chat.verbs import App, Verbs
 from bot.chat.web import WebServer, application
 from bot.chat.webhook import Address, Webhook
 from bot.errors import SettingsError, TokenRejected
@@ -72,12 +73,12 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around a bot that serves; a bot on trial needs none of it.
+    """What stands around a bot; one on trial needs a memory only.
 
     Attributes:
+        memory: Of questions, buttons and people's choices.
         inbox: The file of the updates in hand; None keeps them in memory, where a crash loses them.
-        memory: Of the buttons and of people's choices; None: a bot without buttons and inline mode.
-        keeping: For /privacy, /forget and the admins' commands, which need `memory` too; None: a bot without.
+        keeping: For /privacy, /forget and the admins' commands; None: a bot without them.
         access: Who may ask, and how often; None: everybody, as often as they like.
         tally: Counts.
         notifier: Writes to those who look after the bot.
@@ -90,8 +91,8 @@ class Around:
         warn: Told, in one line, what went wrong and was mended.
     """
 
+    memory: Memory
     inbox: Path | None = None
-    memory: Memory | None = None
     keeping: Keeping | None = None
     access: AccessSettings | None = None
     tally: Tally = field(default_factory=Tally)
@@ -103,6 +104,11 @@ class Around:
     health_port: int = 0
     retry_pauses_s: tuple[float, ...] = RETRY_PAUSES_S
     warn: Callable[[str], None] = lambda _line: None
+
+    @property
+    def admins(self) -> tuple[int, ...]:
+        """The users who look after the bot, where there is something for them to ask."""
+        return self.access.admins if self.access and self.keeping else ()
 
 
 class Source(Protocol):
@@ -127,7 +133,7 @@ def serve(
     desk: Desk,
     *,
     say: Callable[[str], None],
-    around: Around | None = None,
+    around: Around,
 ) -> None:
     """Answer in Telegram until SIGTERM or SIGINT, then finish what is in hand and return.
 
@@ -146,7 +152,6 @@ def serve(
         TokenRejected: Telegram does not know the token, now or later.
         InboxUnavailable: The inbox cannot be opened.
     """
-    around = around or Around()
     app = build(settings, token, desk, around)
 
     async def until_stopped() -> None:
@@ -158,14 +163,13 @@ def serve(
     asyncio.run(until_stopped())
 
 
-def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around | None = None) -> App:
+def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around) -> App:
     """Return the application: handlers, limits and connections. Nothing is sent or opened yet.
 
     Raises:
         SettingsError: `settings.base_url` is no address.
         TokenRejected: `token` does not look like one.
     """
-    around = around or Around()
     plain = token.reveal()
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", plain):
         raise TokenRejected(
@@ -191,20 +195,17 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around 
     )
     lanes.attach(app)
     around.notifier.attach(app.bot)
-    catalog, scopes = Catalog(), Scopes()
+    catalog = Catalog()
     if around.access is not None:
         Gate(Access(around.access, clock=time.monotonic), catalog).register(app)
-    if around.memory is not None:
-        _add_buttons(app, desk, around.memory, around, catalog, scopes)
-    Conversation(desk, catalog, settings.hits, scopes).register(app)
+    _converse(app, desk, around, catalog, settings.hits)
     return app
 
 
-def _add_buttons(
-    app: App, desk: Desk, memory: Memory, around: Around, catalog: Catalog, scopes: Scopes
-) -> None:
-    """Put what needs a memory into `app`: buttons, and the commands that send them."""
-    readers, convert = Readers(catalog, memory), traditional()
+def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int) -> None:
+    """Put the bot's side of all chats into `app`. The conversation is last: it takes what no other takes."""
+    memory = around.memory
+    readers, scopes, convert = Readers(catalog, memory), Scopes(), traditional()
     verbs = Verbs(memory, readers)
     verbs.register(app)
     Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
@@ -212,10 +213,11 @@ def _add_buttons(
     Inline(desk, readers, convert).register(app)
     if around.keeping is not None:
         Privacy(memory, readers, around.keeping).register(app, verbs)
-        admins = around.access.admins if around.access else ()
-        Admin(admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__).register(
-            app
+        admin = Admin(
+            around.admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__
         )
+        admin.register(app)
+    Conversation(Asking(desk, memory, readers, scopes, convert, hits)).register(app, verbs)
 
 
 def server_root(base_url: str) -> str:
@@ -247,7 +249,7 @@ async def run(
     *,
     say: Callable[[str], None],
     stop: asyncio.Event,
-    around: Around | None = None,
+    around: Around,
 ) -> None:
     """Run `app` until `stop` is set, then take no more updates, send the answers in hand and close.
 
@@ -262,7 +264,6 @@ async def run(
         TokenRejected: Telegram does not know the token, now or later.
         InboxUnavailable: The inbox cannot be opened.
     """
-    around = around or Around()
     inbox = _inbox(app)
     link = Link(
         server_root(settings.base_url),
@@ -280,7 +281,10 @@ async def run(
             await _first_contact(app, source, link)
             await app.start()
             say(f"@{app.bot.username} is answering")
-            async with _background(publish_commands(app.bot, Catalog())), _background(around.beside()):
+            async with (
+                _background(publish_commands(app.bot, Catalog(), around.admins)),
+                _background(around.beside()),
+            ):
                 await inbox.replay(app.bot)
                 await source.run()
 

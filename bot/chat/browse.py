@@ -121,9 +121,9 @@ class Browsing:
         message = press.message
         if message is not None:
             self.scopes.leave(press.query.from_user.id, message.chat_id)
+            if press.payload.get("edit"):
+                await edit(message, escape(press.phrases("left"), quote=False))
         await press.answer(press.phrases("left"))
-        if message is not None and press.payload.get("edit"):
-            await edit(message, press.phrases("left"))
 
     async def document(self, press: Press) -> None:
         """Send the file in which a report stands."""

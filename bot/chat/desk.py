@@ -29,6 +29,14 @@ class Shelf(Protocol):
         """Return a passage, None for an unknown id."""
         ...
 
+    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
+        """Return a passage between so many of its report before and after it; empty for an unknown id."""
+        ...
+
+    def section(self, passage_id: str) -> tuple[Passage, ...]:
+        """Return all passages of a passage's section, in order; empty for an unknown id."""
+        ...
+
     def document(self, report_id: str) -> Path | None:
         """Return the file that a report stands in, None when there is none to give away."""
         ...
@@ -37,8 +45,23 @@ class Shelf(Protocol):
 class Desk(Shelf, Protocol):
     """Answers questions from the reports. All methods block and may be called from any thread."""
 
-    def ask(self, question: str, *, hits: int, report_id: str | None = None) -> Answer:
-        """Return what the reports say, or what one of them says, with at most `hits` passages.
+    def ask(
+        self,
+        question: str,
+        *,
+        hits: int,
+        explain: bool = False,
+        literal: bool = False,
+        report_id: str | None = None,
+    ) -> Answer:
+        """Return what the reports say.
+
+        Args:
+            question: 1–512 characters.
+            hits: Most passages wanted.
+            explain: Give each hit its explanation.
+            literal: Look up what was written, without repairing what looks mistyped.
+            report_id: Search this report only; None searches all.
 
         Raises:
             BlankQuestion: `question` has no visible character.

@@ -8,8 +8,9 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType
 from telegram.ext import CommandHandler, filters
 
+from bot.chat.language import LANGUAGES, TRADITIONAL
 from bot.chat.memory import Memory
-from bot.chat.readers import CONVERTED, LANGUAGES, TRADITIONAL, Reader, Readers
+from bot.chat.readers import CONVERTED, Reader, Readers
 from bot.chat.sending import edit, send
 from bot.chat.verbs import App, Button, Context, Press, Verbs, keyboard
 

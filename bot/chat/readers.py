@@ -1,18 +1,19 @@
 """How each person reads: the language of the bot's own words, and the characters of the passages."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from telegram import User
 
-from bot.chat.language import Catalog, Phrases
+from bot.chat.language import Catalog, Phrases, spoken
 from bot.chat.memory import Memory
+from bot.errors import WenbaoError
 
-TRADITIONAL = "zh-Hant"
+_LOG = logging.getLogger(__name__)
+
 CONVERTED = "zh-Hant-t-zh-hans"
 """BCP 47 for Traditional Chinese made from Simplified: the passages are to be converted as well."""
-LANGUAGES = ("zh", TRADITIONAL, "en")
-"""That can be chosen; each has its own name in `texts/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,7 @@ class Reader:
     @property
     def speaks(self) -> str:
         """The one of `LANGUAGES` that the bot speaks to them."""
-        tag = self.language.lower()
-        if tag.startswith("en"):
-            return "en"
-        traditional = tag.startswith(("zh-hant", "zh-tw", "zh-hk", "zh-mo"))
-        return TRADITIONAL if traditional else "zh"
+        return spoken(self.language)
 
     @property
     def convert(self) -> bool:
@@ -52,6 +49,13 @@ class Readers:
 
     async def of(self, user: User | None) -> Reader:
         """Return how a user reads; None is somebody unknown, for example a channel."""
-        chosen = await asyncio.to_thread(self._memory.language, user.id) if user else None
+        chosen = await asyncio.to_thread(self._chosen, user.id) if user else None
         language = chosen or (user.language_code if user else None) or ""
         return Reader(language, self._catalog.of(language))
+
+    def _chosen(self, user: int) -> str | None:
+        try:
+            return self._memory.language(user)
+        except WenbaoError as error:  # an answer in the wrong language is better than none
+            _LOG.error("somebody's language is not known: %s", error)
+            return None

@@ -102,6 +102,21 @@ async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | Non
             await change(_plain(html, error), None)
 
 
+async def edit_buttons(message: Message, keyboard: InlineKeyboardMarkup) -> None:
+    """Replace the buttons below a message of the bot; the same ones are left as they are.
+
+    Raises:
+        TelegramError: Telegram refused, or the way to it stayed broken.
+    """
+    try:
+        await message.get_bot().edit_message_reply_markup(
+            message.chat_id, message.message_id, reply_markup=keyboard
+        )
+    except BadRequest as error:
+        if "not modified" not in error.message.lower():
+            raise
+
+
 def reply_to(message: Message) -> ReplyParameters | None:
     """Return what makes a message a reply to `message`: in groups, also when it was deleted meanwhile."""
     if message.chat.type == ChatType.PRIVATE:

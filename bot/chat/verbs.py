@@ -1,6 +1,7 @@
 """Buttons below messages: what each means is remembered, and pressing it does what its verb says.
 
-A button carries a short id (Telegram leaves it 64 bytes). The payload behind it says what to do and with
+A button carries a short id (Telegram leaves it 64 bytes), and may add which of several things it does: the
+buttons of one card share what is remembered of it. The payload behind it says what to do and with
 what, `{"do": "section", "passage": "1f…"}`: things are named by their content, never by their place, so that
 a button of last month opens the same thing or none.
 """
@@ -30,6 +31,7 @@ Button: TypeAlias = tuple[str, Payload]
 ANSWER_WITHIN_S = 3.0
 """Until then a press is answered, even if what it asks for takes longer; Telegram waits about ten seconds."""
 _NOTICE_CHARS = 200
+_ADDS = "~"
 _LOG = logging.getLogger(__name__)
 
 
@@ -40,6 +42,8 @@ class Press:
     Attributes:
         query: As Telegram tells it; `query.from_user` pressed.
         payload: What the button means.
+        remembered: Under which id that is remembered.
+        action: What the button adds to it, "" for most.
         phrases: In the language of the one who pressed.
         convert: Whether they want passages in Traditional characters.
     """
@@ -48,6 +52,8 @@ class Press:
     payload: Payload
     phrases: Phrases
     convert: bool = False
+    remembered: str = ""
+    action: str = ""
     _answered: bool = field(default=False, init=False)
 
     @property
@@ -107,8 +113,10 @@ class Verbs:
         if query is None:
             return
         reader = await self._readers.of(query.from_user)
-        payload = await asyncio.to_thread(self._memory.recall, query.data) if query.data else None
-        press = Press(query, payload or {}, reader.phrases, reader.convert)
+        remembered = (query.data or "").partition(_ADDS)[0]
+        action = added(query.data or "")
+        payload = await asyncio.to_thread(self._memory.recall, remembered) if remembered else None
+        press = Press(query, payload or {}, reader.phrases, reader.convert, remembered, action)
         verb = self._verbs.get(str(press.payload.get("do")))
         async with _answered_in_time(press):
             if verb is None:
@@ -133,6 +141,16 @@ async def _answered_in_time(press: Press) -> AsyncIterator[None]:
     finally:
         over.set()
         await asyncio.wait({waiting, answering})
+
+
+def callback_data(remembered: str, action: str) -> str:
+    """Return what a button carries that does one of several things with what is remembered."""
+    return f"{remembered}{_ADDS}{action}"
+
+
+def added(data: str) -> str:
+    """Return what a button adds to what is remembered, "" when it adds nothing."""
+    return data.partition(_ADDS)[2]
 
 
 async def keyboard(memory: Memory, rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup:

@@ -17,6 +17,8 @@ from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
 from bot.settings import Secret, TelegramSettings
 
+from .notebook import Notebook
+
 QUESTIONS = ("怎么处理投诉", "外呼指标怎么定", "<b>回访</b> & 记录")
 Rule = Callable[[str], Answer]
 
@@ -60,6 +62,12 @@ class EmptyShelf:
     def passage(self, passage_id: str) -> Passage | None:  # noqa: ARG002
         return None
 
+    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:  # noqa: ARG002
+        return ()
+
+    def section(self, passage_id: str) -> tuple[Passage, ...]:  # noqa: ARG002
+        return ()
+
     def document(self, report_id: str) -> Path | None:  # noqa: ARG002
         return None
 
@@ -72,8 +80,18 @@ class FakeDesk(EmptyShelf):
     questions: tuple[str, ...] = QUESTIONS
     asked: list[tuple[str, int]] = field(default_factory=list)
     within: list[str | None] = field(default_factory=list)
+    literal: list[bool] = field(default_factory=list)
 
-    def ask(self, question: str, *, hits: int, report_id: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        hits: int,
+        explain: bool = False,  # noqa: ARG002
+        literal: bool = False,
+        report_id: str | None = None,
+    ) -> Answer:
+        self.literal.append(literal)
         self.asked.append((question, hits))
         self.within.append(report_id)
         return self.rule(question)
@@ -100,7 +118,7 @@ class Bench:
     settings: TelegramSettings = field(
         default_factory=lambda: TelegramSettings(poll_timeout_s=5, max_retry_pause_s=0.05)
     )
-    around: Around = field(default_factory=lambda: Around(retry_pauses_s=(0.01, 0.05)))
+    around: Around = field(default_factory=lambda: Around(Notebook(), retry_pauses_s=(0.01, 0.05)))
     lines: list[str] = field(default_factory=list)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     at_the_desk: Desk | None = None

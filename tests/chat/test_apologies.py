@@ -4,13 +4,14 @@ import logging
 
 import pytest
 
-from bot.chat.app import build
+from bot.chat.app import Around, build
 from bot.domain import Answer
 from bot.errors import BlankQuestion, EmptyCorpus, IndexUnavailable, QuestionTooLong
 from bot.sandbox.people import Person
 from bot.settings import Secret, TelegramSettings
 
 from .bench import Bench, FakeDesk, answer, hit
+from .notebook import Notebook
 
 
 async def test_suggestions_that_fail_are_left_out(
@@ -67,7 +68,7 @@ async def test_trouble_is_logged_in_a_line(bot: Bench, mei: Person, caplog: pyte
 
 async def test_trouble_without_a_message_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """There is nobody to tell, and still it is not swallowed."""
-    app = build(TelegramSettings(), Secret("1:a"), FakeDesk())
+    app = build(TelegramSettings(), Secret("1:a"), FakeDesk(), Around(Notebook()))
     await app.process_error(None, RuntimeError("a mistake"))
     assert caplog.messages == ["a message could not be answered: RuntimeError: a mistake"]
 

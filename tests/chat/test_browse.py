@@ -6,15 +6,25 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat import pace
 from bot.chat.readers import CONVERTED
 from bot.home import Home
+from bot.sandbox.limits import UNLIMITED
 from bot.sandbox.nouns import Chat, Message
 from bot.sandbox.people import Person
+from bot.sandbox.sandbox import Sandbox
 from bot.wiring import Service
 
 from .bench import Bench
 from .library import make_home, open_service
 from .notebook import Notebook
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A Telegram, and a bot, without flood control: a test turns more pages a second than a person."""
+    monkeypatch.setattr(pace, "_chat_quotas", lambda _chat_id: ())
+    return Sandbox(limits=UNLIMITED)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +104,8 @@ async def test_from_the_reports_to_what_stands_there(bot: Bench, mei: Person) ->
     assert rows(message) == [["投诉处理报告"], ["外呼指标报告"], ["热线记录报告"]]
     message = await tap(bot, mei, message, "投诉处理报告")
     assert message.text == (
-        "《投诉处理报告》\n3 节，点数字打开：\n\n一、受理\n\u30001. （一）登记\n\u30002. （二）分级\n3. 二、回访"
+        "《投诉处理报告》\n3 节，点数字打开：\n\n"
+        "一、受理\n\u30001. （一）登记\n\u30002. （二）分级\n3. 二、回访"
     )
     assert rows(message) == [["1", "2", "3"], ["在本报告里查", "整份文件"], ["全部报告"]]
     message = await tap(bot, mei, message, "2")
@@ -155,14 +166,15 @@ async def test_many_reports_have_pages(bot: Bench, mei: Person, service: Service
     assert message.text.endswith("第 2/2 页")
 
 
-async def test_buttons_work_after_a_restart(bot: Bench, mei: Person, bench: Bench) -> None:
+async def test_buttons_work_after_a_restart(bench: Bench, mei: Person, service: Service) -> None:
     """What they mean is remembered."""
-    message = await opened(bot, mei, "投诉处理报告")
-    bench.stop.set()
-    await bench.until(lambda: "stopping" in " ".join(bench.lines) or bench.stop.is_set())
-    again = Bench(bench.sandbox, settings=bench.settings, around=bench.around, at_the_desk=bench.at_the_desk)
-    async with again.serving():
-        message = await tap(again, mei, message, "3")
+    bench.at_the_desk = service
+    bench.around = bench.remembering(Notebook())
+    async with bench.serving():
+        message = await opened(bench, mei, "投诉处理报告")
+    bench.stop.clear()
+    async with bench.serving():
+        message = await tap(bench, mei, message, "3")
     assert "三天内回访" in message.text
 
 
@@ -241,7 +253,8 @@ async def test_questions_can_be_asked_within_a_report(bot: Bench, mei: Person) -
     assert "《投诉处理报告》" in reply.text
 
 
-async def test_a_report_that_nobody_has_is_named(bot: Bench, mei: Person) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_report_that_nobody_has_is_named(mei: Person) -> None:
     """Instead of asking all of them."""
     mei.send("in:99 怎么处理投诉")
     (reply,) = await mei.until_replies()
@@ -302,7 +315,8 @@ async def test_passages_are_converted_by_choice(bot: Bench, mei: Person, noteboo
     notebook.set_language(mei.user.user_id, CONVERTED)
     message = await opened(bot, mei, "投訴處理報告", "3")
     assert message.text == (
-        "《投訴處理報告》 › 二、回訪\n投訴處理完成後三天內回訪客戶，確認客戶是否滿意。\n已轉換為繁體，原文為簡體"
+        "《投訴處理報告》 › 二、回訪\n"
+        "投訴處理完成後三天內回訪客戶，確認客戶是否滿意。\n已轉換為繁體，原文為簡體"
     )
     original = rows(message)[-1][-1]
     message = await tap(bot, mei, message, original)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.chat.app import build, serve, server_root
+from bot.chat.app import Around, build, serve, server_root
 from bot.domain import Answer
 from bot.errors import SettingsError, TokenRejected
 from bot.sandbox.people import Person
@@ -19,6 +19,7 @@ from bot.sandbox.sandbox import Sandbox
 from bot.settings import Secret, TelegramSettings
 
 from .bench import Bench, FakeDesk, answer, echo, hit
+from .notebook import Notebook
 
 
 async def test_commands_are_listed_in_both_languages(bot: Bench) -> None:
@@ -146,7 +147,7 @@ async def test_an_end_without_confirmation_is_logged(
 def test_what_does_not_look_like_a_token_is_rejected(token: str) -> None:
     """Before anything is sent, and without showing it."""
     with pytest.raises(TokenRejected) as caught:
-        build(TelegramSettings(), Secret(token), FakeDesk())
+        build(TelegramSettings(), Secret(token), FakeDesk(), Around(Notebook()))
     assert not token or token not in str(caught.value)
 
 
@@ -203,7 +204,8 @@ def test_a_signal_ends_it_in_order(sandbox: Sandbox, mei: Person, number: signal
         person = threading.Thread(target=ask_and_stop)
         person.start()
         begin = time.monotonic()
-        serve(settings, Secret(sandbox.token), FakeDesk(lambda _: answer(hit("原文"))), say=lines.append)
+        desk = FakeDesk(lambda _: answer(hit("原文")))
+        serve(settings, Secret(sandbox.token), desk, say=lines.append, around=Around(Notebook()))
         person.join()
     assert time.monotonic() - begin < 5
     assert len(mei.replies()) == 1

@@ -18,6 +18,7 @@ from bot.settings import Secret
 
 from .bench import Bench, answer, hit
 from .hooks import with_webhooks
+from .notebook import Notebook
 
 KEY = "a-secret-of-telegram-and-the-bot"
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": KEY, "Content-Type": "application/json"}
@@ -72,7 +73,7 @@ def _webhooks() -> Iterator[None]:
 def around(port: int) -> Around:
     """Of a bot in webhook mode."""
     address = Address(f"https://bot.example.org:{port}/x", "127.0.0.1", port, "/telegram", Secret(KEY))
-    return Around(webhook=address, retry_pauses_s=(0.01,), generation=lambda: "000001-abc")
+    return Around(Notebook(), webhook=address, retry_pauses_s=(0.01,), generation=lambda: "000001-abc")
 
 
 @pytest.fixture

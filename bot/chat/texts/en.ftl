@@ -7,19 +7,20 @@ start =
 help =
     How to ask:
     • In a private chat, just type, for example: how to handle complaints
-    • In a group, send /ask and your question: /ask how to handle complaints
+    • In a group, send /ask and your question, mention me, or reply to me
     • Chinese or English, up to 512 characters
+    • In one report only: in:07 how to handle complaints
 
-    Everything I send is the reports’ own wording, at most three passages. If the reports don’t say, I’ll tell you.
+    Everything I send is the reports’ own wording. If the reports don’t say, I’ll tell you.
+    /reports shows which reports there are, /lang changes the language.
 tap = Tap one of these questions, or type your own:
 type = Just type your question.
 ask-in-group = In a group, ask me like this:
 placeholder = Type your question
-found = Here is what the reports say:
-not-found =
-    I couldn’t find an answer to that in the reports.
-
-    Try other words, such as those used in daily work (“complaint”, “outbound call”), and ask one thing at a time.
+not-found = I couldn’t find an answer to that in the reports.
+missing = No report has these words: { $words }
+nearest = These sections come nearest. Tap one to read it:
+try-other-words = Try other words, such as those used in daily work (“complaint”, “outbound call”), and ask one thing at a time.
 no-reports = There are no reports to look in yet. Once somebody adds them, I can answer.
 blank =
     Please send your question along with the command, for example:
@@ -28,8 +29,50 @@ too-long = That question is a bit long for me. Please keep it within 512 charact
 text-only = I can only read text. Please type your question.
 unknown-command = I don’t know that command. Just type your question, or see /help.
 trouble = Sorry, I can’t look in the reports right now. Please ask again in a few minutes.
-command-ask = Ask the reports
+link-outdated = The reports have changed, and the passage of this link is no longer there. Just ask me.
+
+# The cards, and the buttons below them. Buttons are short: two or three stand in a row.
+
+repaired = Looked up as “{ $question }”
+in-report = Only in 《{ $report }》
+also = See also { $reports }
+before = Before
+after = After
+open = { $number } Open
+more = More ▸
+fewer = ◂ Back
+why = Matches
+matched =
+    Matched words:
+    { $words }
+literal = Look up as typed
+everywhere = All reports
+context = Context
+whole-section = Section
+share = Share
+ask-again = Ask again
+outdated = The reports have changed, and so has this.
+thanks = Thank you!
+why-bad = What is wrong?
+thanks-bad = Thank you, noted.
+reason-passage = Wrong passage
+reason-outdated = Outdated
+reason-incomplete = Incomplete
+reason-other = Other
+
+# The list of commands.
+
+command-start = Begin here
 command-help = How to ask, and what
+command-ask = Ask the reports
+command-reports = Which reports there are
+command-lang = Choose your language
+command-privacy = What I keep
+command-forget = Delete what I keep of you
+command-stats = How I am used
+command-gaps = What the reports lack
+command-refresh = Bring the index up to date
+command-status = How I am doing
 
 # Buttons, browsing, inline mode and the choice of a language.
 
@@ -117,9 +160,3 @@ refresh-progress = Building the index: { $done } of { $total } passages ({ $shar
 refresh-built = The index is up to date
 refresh-unchanged = Nothing changed
 admin-trouble = Something went wrong: { $error }
-command-privacy = What I keep
-command-forget = Delete what is mine
-command-stats = Figures
-command-gaps = What the reports lack
-command-status = How I am
-command-refresh = Update the index
