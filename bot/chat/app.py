@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
@@ -16,8 +17,12 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from bot import __version__
+from bot.chat.access import Access, Gate
+from bot.chat.admin import Admin
 from bot.chat.asking import Asking
 from bot.chat.browse import Browsing
+from bot.chat.chart import draw
 from bot.chat.commands import publish_commands
 from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
@@ -34,7 +39,9 @@ from bot.chat.memory import Memory
 from bot.chat.notifier import Notifier
 from bot.chat.pace import Pace
 from bot.chat.polling import Poller
+from bot.chat.privacy import Privacy
 from bot.chat.readers import Readers
+from bot.chat.records import Keeping
 from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
 from bot.chat.scope import Scopes
@@ -43,13 +50,17 @@ from bot.chat.verbs import App, Verbs
 from bot.chat.web import WebServer, application
 from bot.chat.webhook import Address, Webhook
 from bot.errors import SettingsError, TokenRejected
-from bot.settings import Secret, TelegramSettings
+from bot.settings import AccessSettings, Secret, TelegramSettings
 
 T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 10.0
 _READ_TIMEOUT_S = 15.0  # a slow answer is better awaited than sent twice
 _LOOPBACK = "127.0.0.1"
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _no_index() -> str:
@@ -67,6 +78,8 @@ class Around:
     Attributes:
         memory: Of questions, buttons and people's choices.
         inbox: The file of the updates in hand; None keeps them in memory, where a crash loses them.
+        keeping: For /privacy, /forget and the admins' commands; None: a bot without them.
+        access: Who may ask, and how often; None: everybody, as often as they like.
         tally: Counts.
         notifier: Writes to those who look after the bot.
         refreshing: Brings the index up to date on SIGHUP; None: there is nothing to refresh.
@@ -80,6 +93,8 @@ class Around:
 
     memory: Memory
     inbox: Path | None = None
+    keeping: Keeping | None = None
+    access: AccessSettings | None = None
     tally: Tally = field(default_factory=Tally)
     notifier: Notifier = field(default_factory=Notifier)
     refreshing: Refreshing | None = None
@@ -89,6 +104,11 @@ class Around:
     health_port: int = 0
     retry_pauses_s: tuple[float, ...] = RETRY_PAUSES_S
     warn: Callable[[str], None] = lambda _line: None
+
+    @property
+    def admins(self) -> tuple[int, ...]:
+        """The users who look after the bot, where there is something for them to ask."""
+        return self.access.admins if self.access and self.keeping else ()
 
 
 class Source(Protocol):
@@ -175,18 +195,28 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around)
     )
     lanes.attach(app)
     around.notifier.attach(app.bot)
-    _converse(app, desk, around.memory, settings.hits)
+    catalog = Catalog()
+    if around.access is not None:
+        Gate(Access(around.access, clock=time.monotonic), catalog).register(app)
+    _converse(app, desk, around, catalog, settings.hits)
     return app
 
 
-def _converse(app: App, desk: Desk, memory: Memory, hits: int) -> None:
+def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int) -> None:
     """Put the bot's side of all chats into `app`. The conversation is last: it takes what no other takes."""
-    readers, scopes, convert = Readers(Catalog(), memory), Scopes(), traditional()
+    memory = around.memory
+    readers, scopes, convert = Readers(catalog, memory), Scopes(), traditional()
     verbs = Verbs(memory, readers)
     verbs.register(app)
     Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
     Languages(memory, readers).register(app, verbs)
     Inline(desk, readers, convert).register(app)
+    if around.keeping is not None:
+        Privacy(memory, readers, around.keeping).register(app, verbs)
+        admin = Admin(
+            around.admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__
+        )
+        admin.register(app)
     Conversation(Asking(desk, memory, readers, scopes, convert, hits)).register(app, verbs)
 
 
@@ -251,7 +281,10 @@ async def run(
             await _first_contact(app, source, link)
             await app.start()
             say(f"@{app.bot.username} is answering")
-            async with _background(publish_commands(app.bot, Catalog())), _background(around.beside()):
+            async with (
+                _background(publish_commands(app.bot, Catalog(), around.admins)),
+                _background(around.beside()),
+            ):
                 await inbox.replay(app.bot)
                 await source.run()
 

@@ -109,3 +109,54 @@ language-zh-Hant = 繁體中文
 language-en = English
 language-convert = Show the reports in Traditional characters as well
 language-set = All right, English it is.
+
+# Access, privacy and the admin's commands.
+not-allowed = This bot answers certain people and groups only. If you need it, please ask the colleague who runs it.
+not-allowed-inline = You may not use this bot yet
+too-often = That’s a bit fast for me. Please wait a moment before you ask again.
+too-often-inline = Please wait a moment
+privacy-who = I don’t keep your name. Your Telegram id is kept only as a keyed hash, which tells nobody without the key who you are.
+privacy-questions = I keep: what you asked and when, which passages you were shown, your 👍 👎 with their reasons, and the language you chose.
+privacy-no-questions = I keep: when somebody asked, which passages were shown, 👍 👎 with their reasons, and the language you chose. The text of questions is not recorded.
+privacy-rest =
+    The buttons below a message remember what they mean, which may include the text of a question.
+
+    All this is deleted after { $days } days; your language stays until you change or delete it. A message that could not be dealt with is kept as Telegram sent it (your name included) for up to { $aside } days, so that an admin can find out why; /forget does not reach it.
+privacy-log = The log of the running bot shows the text of questions.
+privacy-forget = Send /forget to delete what is yours. The chat itself is Telegram’s; you delete it there.
+forget-sure = Delete everything of yours that I keep: your questions, your 👍 👎 and your language? This cannot be undone.
+forget-yes = Delete everything
+forget-done = Deleted: { $questions } questions, { $judgements } 👍 👎, and your choice of language.
+stats-title = The last { $days } days
+stats-nothing = Nobody has asked anything yet.
+stats-figures = { $questions } questions, { $answered } answered ({ $share }%), { $people } people
+stats-sections = Sections that answered most:
+stats-reason =
+    { $reason ->
+        [passage] wrong passage
+        [outdated] outdated
+        [incomplete] incomplete
+        [other] other
+       *[unknown] { $reason }
+    }
+stats-per-day = Questions per day
+stats-answered = answered
+stats-unanswered = not answered
+stats-reasons = Why it did not help
+gaps-title = Asked, and the reports do not say (or not well)
+gaps-none = No gaps: what was asked is in the reports.
+gaps-unanswered = not answered { $times } ×
+status-index =
+    { $reports } reports, { $passages } passages
+    index { $generation }
+    built { $built }, { $age } ago
+status-running = up for { $uptime } · version { $version }
+span-days = { $days } d { $hours } h
+span-hours = { $hours } h { $minutes } min
+refresh-nothing = There is no index here to refresh.
+refresh-started = Looking for changes in the reports…
+refresh-waiting = Another refresh is under way; this one follows…
+refresh-progress = Building the index: { $done } of { $total } passages ({ $share }%)
+refresh-built = The index is up to date
+refresh-unchanged = Nothing changed
+admin-trouble = Something went wrong: { $error }

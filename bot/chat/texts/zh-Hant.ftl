@@ -109,3 +109,54 @@ language-zh-Hant = 繁體中文
 language-en = English
 language-convert = 報告原文也顯示為繁體
 language-set = 好，以後用中文跟你說。
+
+# Access, privacy and the admin's commands.
+not-allowed = 這個機器人只回答指定的人和群。需要使用，請找管理它的同事。
+not-allowed-inline = 你還沒有使用權限
+too-often = 問得有點快，請稍等一會兒再問。
+too-often-inline = 問得有點快，請稍等
+privacy-who = 我不記你的名字。你的 Telegram 編號只以加密摘要的形式保存，沒有金鑰就認不出是誰。
+privacy-questions = 我保存：你問了什麼、什麼時候問的、給你看了哪些段落，你點的 👍 👎 和理由，你選的語言。
+privacy-no-questions = 我保存：什麼時候有人提問、給出了哪些段落，點的 👍 👎 和理由，你選的語言。問題的文字不進記錄。
+privacy-rest =
+    訊息下面的按鈕記得自己指什麼，其中可能有問題的文字。
+
+    超過 { $days } 天的都會自動刪除；你選的語言保留到你改掉或刪除。處理不了的訊息會照 Telegram 發來的原樣（包括你的名字）留存最多 { $aside } 天，供管理員排查，/forget 不涉及它。
+privacy-log = 執行日誌裡會寫出問題的文字。
+privacy-forget = 發 /forget 可以刪除屬於你的記錄。Telegram 裡的聊天記錄由你自己刪除。
+forget-sure = 要刪除我保存的、屬於你的一切嗎？包括你的提問、👍 👎 和語言選擇。刪了就找不回來。
+forget-yes = 全部刪除
+forget-done = 已刪除：提問 { $questions } 個，👍 👎 { $judgements } 個，以及你的語言選擇。
+stats-title = 最近 { $days } 天
+stats-nothing = 還沒有人提問。
+stats-figures = { $questions } 個問題，答出 { $answered } 個（{ $share }%），{ $people } 人提問
+stats-sections = 回答最多的章節：
+stats-reason =
+    { $reason ->
+        [passage] 段落不對
+        [outdated] 過時
+        [incomplete] 不完整
+        [other] 其他
+       *[unknown] { $reason }
+    }
+stats-per-day = 每天的問題
+stats-answered = 答出
+stats-unanswered = 沒答出
+stats-reasons = 不滿意的理由
+gaps-title = 大家問了，報告裡沒寫（或沒寫好）
+gaps-none = 沒有發現缺口：問到的報告裡都有。
+gaps-unanswered = 沒答出 { $times } 次
+status-index =
+    { $reports } 篇報告，{ $passages } 個段落
+    索引 { $generation }
+    建於 { $built }，{ $age }前
+status-running = 已運行 { $uptime } · 版本 { $version }
+span-days = { $days } 天 { $hours } 小時
+span-hours = { $hours } 小時 { $minutes } 分鐘
+refresh-nothing = 這裡沒有可以更新的索引。
+refresh-started = 正在查看報告有沒有變化…
+refresh-waiting = 另一次更新正在進行，完成後接著更新…
+refresh-progress = 正在建立索引：{ $done } / { $total } 段（{ $share }%）
+refresh-built = 索引已更新
+refresh-unchanged = 沒有變化
+admin-trouble = 出了問題：{ $error }

@@ -109,3 +109,54 @@ language-zh-Hant = 繁體中文
 language-en = English
 language-convert = 报告原文也显示为繁体
 language-set = 好，以后用中文跟你说。
+
+# Access, privacy and the admin's commands.
+not-allowed = 这个机器人只回答指定的人和群。需要使用，请找管理它的同事。
+not-allowed-inline = 你还没有使用权限
+too-often = 问得有点快，请稍等一会儿再问。
+too-often-inline = 问得有点快，请稍等
+privacy-who = 我不记你的名字。你的 Telegram 编号只以加密摘要的形式保存，没有密钥就认不出是谁。
+privacy-questions = 我保存：你问了什么、什么时候问的、给你看了哪些段落，你点的 👍 👎 和理由，你选的语言。
+privacy-no-questions = 我保存：什么时候有人提问、给出了哪些段落，点的 👍 👎 和理由，你选的语言。问题的文字不进记录。
+privacy-rest =
+    消息下面的按钮记得自己指什么，其中可能有问题的文字。
+
+    超过 { $days } 天的都会自动删除；你选的语言保留到你改掉或删除。处理不了的消息会照 Telegram 发来的原样（包括你的名字）留存最多 { $aside } 天，供管理员排查，/forget 不涉及它。
+privacy-log = 运行日志里会写出问题的文字。
+privacy-forget = 发 /forget 可以删除属于你的记录。Telegram 里的聊天记录由你自己删除。
+forget-sure = 要删除我保存的、属于你的一切吗？包括你的提问、👍 👎 和语言选择。删了就找不回来。
+forget-yes = 全部删除
+forget-done = 已删除：提问 { $questions } 个，👍 👎 { $judgements } 个，以及你的语言选择。
+stats-title = 最近 { $days } 天
+stats-nothing = 还没有人提问。
+stats-figures = { $questions } 个问题，答出 { $answered } 个（{ $share }%），{ $people } 人提问
+stats-sections = 回答最多的章节：
+stats-reason =
+    { $reason ->
+        [passage] 段落不对
+        [outdated] 过时
+        [incomplete] 不完整
+        [other] 其他
+       *[unknown] { $reason }
+    }
+stats-per-day = 每天的问题
+stats-answered = 答出
+stats-unanswered = 没答出
+stats-reasons = 不满意的理由
+gaps-title = 大家问了，报告里没写（或没写好）
+gaps-none = 没有发现缺口：问到的报告里都有。
+gaps-unanswered = 没答出 { $times } 次
+status-index =
+    { $reports } 篇报告，{ $passages } 个段落
+    索引 { $generation }
+    建于 { $built }，{ $age }前
+status-running = 已运行 { $uptime } · 版本 { $version }
+span-days = { $days } 天 { $hours } 小时
+span-hours = { $hours } 小时 { $minutes } 分钟
+refresh-nothing = 这里没有可以刷新的索引。
+refresh-started = 正在查看报告有没有变化…
+refresh-waiting = 另一次刷新正在进行，完成后接着刷新…
+refresh-progress = 正在建立索引：{ $done } / { $total } 段（{ $share }%）
+refresh-built = 索引已更新
+refresh-unchanged = 没有变化
+admin-trouble = 出了问题：{ $error }
