@@ -17,7 +17,8 @@ from threading import Thread
 
 from bot import console
 from bot.errors import InputError, TelegramError
-from bot.settings import Secret
+from bot.serving import holdings
+from bot.settings import AccessSettings, JournalSettings, Secret
 from bot.wiring import Progress, Service
 
 USUAL_PORT = 8021
@@ -73,6 +74,8 @@ async def stage(
 ) -> None:
     """Serve the Bot API and the page, and run the bot on them, until `stop` is set; then nothing is left.
 
+    The first of the two people looks after the bot, so that an admin's commands can be tried as well.
+
     Args:
         service: Who answers; its index is ready.
         token: Of the bot; known to nobody else.
@@ -84,6 +87,7 @@ async def stage(
         TelegramError: The port is taken.
     """
     from bot.chat.app import Around, build, run
+    from bot.chat.records import Keeping
     from bot.journal.journal import Journal
     from bot.sandbox.page.cast import Cast
     from bot.sandbox.page.page import Page
@@ -91,7 +95,10 @@ async def stage(
     from bot.sandbox.sandbox import Sandbox
 
     sandbox = Sandbox(token=token.reveal(), inline=True)
-    page = Page(sandbox, Cast.join(sandbox), secrets.token_urlsafe(24))
+    cast = Cast.join(sandbox)
+    admin = cast.people[0].user.user_id
+    sandbox.world.open(admin)  # so that the bot can set the list of their commands
+    page = Page(sandbox, cast, secrets.token_urlsafe(24))
     async with AsyncExitStack() as stack:
 
         async def serve(at: int) -> BotApiServer:
@@ -111,7 +118,11 @@ async def stage(
             clock=lambda: datetime.now().astimezone(),
         )
         stack.callback(journal.close)
-        around = Around(memory=journal)
+        around = Around(
+            memory=journal,
+            keeping=Keeping(journal, JournalSettings(), lambda: holdings(service)),
+            access=AccessSettings(admins=(admin,)),
+        )
         app = build(settings, token, service, around)
         ready(f"http://{HOST}:{server.port}/")
         await run(app, settings, say=console.say, stop=stop, around=around)

@@ -74,6 +74,22 @@ def test_the_bot_s_commands_are_in_the_menu(address: str, visit: Visit) -> None:
     expect(tab.options.filter(has_text="/ask")).to_have_text("/askAsk the reports")
 
 
+def test_the_first_of_the_two_looks_after_the_bot(address: str, visit: Visit) -> None:
+    """They see an admin's commands, and the bot tells them how it is; the other one does not."""
+    tab = visit(address)
+    stats = tab.options.filter(has_text="/status")
+    for name, count in (("用户甲", 1), ("User B", 0)):
+        tab.sit_as(name)
+        tab.input.fill("/")
+        expect(tab.options.filter(has_text="/ask")).to_have_count(1, timeout=ANSWER_MS)
+        expect(stats).to_have_count(count)
+        tab.input.fill("")
+    tab.sit_as("用户甲")
+    tab.say("/status")
+    wait_for_reply(tab, 1)
+    expect(tab.replies).to_contain_text("10 篇报告")
+
+
 def test_an_answer_is_paged_in_place(address: str, visit: Visit) -> None:
     """The next passages take the place of the first ones, and back."""
     tab = visit(address)

@@ -278,6 +278,7 @@ function learnAbout(about) {
   } else {
     drawHead();
     drawIntro();
+    if (input.value.startsWith("/")) typed(); // the list that is offered may be another one now
   }
 }
 
