@@ -1,13 +1,15 @@
 """Hits → Answer, and an Answer as the JSON of the contract."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
-from bot.domain import Answer, Explanation, GroupShare, Hit
+from bot.domain import Answer, Explanation, GroupShare, Hit, Passage
 from bot.errors import BlankQuestion, InputError, QuestionTooLong
 from bot.search.searcher import Found
 
 MAX_QUESTION_CHARS = 512
+_MOST_NEAREST = 3
 
 
 def checked_question(question: str) -> str:
@@ -41,8 +43,26 @@ def compose(question: str, found: Found, *, min_confidence: float, generation: s
         took_ms: Milliseconds.
     """
     answered = bool(found.hits) and found.confidence >= min_confidence
-    hits = found.hits if answered else ()
-    return Answer(question, answered, found.confidence, generation, took_ms, hits)
+    return Answer(
+        question,
+        answered,
+        found.confidence,
+        generation,
+        took_ms,
+        hits=found.hits if answered else (),
+        repairs=found.repairs,
+        missing=found.missing,
+        nearest=() if answered else _nearest(found.hits),
+    )
+
+
+def _nearest(hits: Sequence[Hit]) -> tuple[Passage, ...]:
+    """Return the best passage of each of the first sections that something of the question stands in."""
+    sections: dict[tuple[str, ...], Passage] = {}
+    for hit in hits:
+        if hit.highlights:
+            sections.setdefault((hit.passage.report_id, *hit.passage.section), hit.passage)
+    return tuple(sections.values())[:_MOST_NEAREST]
 
 
 def to_json(answer: Answer) -> dict[str, Any]:

@@ -5,16 +5,18 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot import __version__, console
-from bot.errors import EmptyCorpus, InputError, WenbaoError
+from bot.errors import CheckFailed, EmptyCorpus, InputError, WenbaoError
 from bot.home import Home, fill, find, user_home
 
 if TYPE_CHECKING:
+    from bot.evaluation.check import Check
     from bot.wiring import Service
 
 app = typer.Typer(
@@ -105,6 +107,9 @@ def refresh(
     full: Annotated[bool, typer.Option("--full", help="Build anew even if nothing changed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail if a file has to be skipped.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Fail if it answers config/questions.jsonl worse than before.")
+    ] = False,
     json: JsonOption = False,
     home: HomeOption = None,
     debug: DebugOption = False,  # noqa: ARG001
@@ -112,13 +117,24 @@ def refresh(
     """Bring the index up to date with the reports."""
     from bot import reporting
 
+    if check and dry_run:
+        raise InputError("--check asks a new index, which --dry-run does not build; leave one of them out")
     service = _service(context, home)
-    with console.progress("building the index", quiet=dry_run or not sys.stderr.isatty()) as advance:
-        done = service.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+    gate = _gate(service) if check else None
+    try:
+        with console.progress("building the index", quiet=dry_run or not sys.stderr.isatty()) as advance:
+            done = service.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance, check=gate)
+    except CheckFailed:
+        if gate and gate.compared and json:
+            console.print_json({"built": False, "check": reporting.check_json(gate.compared)})
+        elif gate and gate.compared:
+            console.print_lines(reporting.check_lines(gate.compared))
+        raise
+    compared = gate.compared if gate else None
     if json:
-        console.print_json(reporting.refresh_json(done))
+        console.print_json(reporting.refresh_json(done, compared))
     else:
-        sys.stdout.writelines(line + "\n" for line in reporting.refresh_lines(done, dry_run=dry_run))
+        console.print_lines(reporting.refresh_lines(done, compared, dry_run=dry_run))
     if done.meta is not None and not done.meta.passages and not dry_run:
         raise EmptyCorpus(service.how_to_add_reports())
 
@@ -175,25 +191,37 @@ def evaluate_(
         Path | None,
         typer.Option("--questions", help="Judged questions.", show_default="config/questions.jsonl"),
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw success and confidence to this picture (.png).")
+    ] = None,
     json: JsonOption = False,
     home: HomeOption = None,
     debug: DebugOption = False,  # noqa: ARG001
 ) -> None:
-    """Measure the answers on judged questions."""
-    from bot import evaluate, reporting
+    """Measure the answers on judged questions, and what changed since the last time."""
+    from bot import reporting
+    from bot.evaluation import change, evaluate, measure
+    from bot.evaluation import plot as plots
 
     service = _service(context, home)
     judged = questions or service.home.config("questions.jsonl")
     if passages is not None:
-        result = evaluate.on_passages(service, passages, judged)
+        if plot is not None:
+            raise InputError("--plot draws what a home answers; leave out --passages or --plot")
+        result, changed = measure.on_passages(service, passages, judged), None
     else:
+        if plot is not None:
+            plots.check_ready(plot)
         with _building() as advance:
             service.ready(advance=advance)
-        result = evaluate.on_home(service, judged)
+        run, before = evaluate.evaluate(service, judged, now=datetime.now(UTC), warn=_warn)
+        result, changed = run.measured.figures, change.change(before, run) if before else None
+        if plot is not None:
+            plots.draw(plot, run, before, threshold=service.settings.search.min_confidence)
     if json:
-        console.print_json(result)
+        console.print_json(result | ({"change": change.to_json(changed)} if changed else {}))
     else:
-        for table in reporting.evaluation_tables(result):
+        for table in reporting.evaluation_tables(result, changed):
             console.print_table(*table)
 
 
@@ -271,7 +299,20 @@ def _home(context: typer.Context, home: Path | None) -> Home:
 def _service(context: typer.Context, home: Path | None) -> "Service":
     from bot.wiring import assemble
 
-    return assemble(_home(context, home), os.environ, warn=lambda line: console.say(f"wenbao: {line}"))
+    return assemble(_home(context, home), os.environ, warn=_warn)
+
+
+def _warn(line: str) -> None:
+    console.say(f"wenbao: {line}")
+
+
+def _gate(service: "Service") -> "Check":
+    """Return what a new index must pass: the home's judged questions."""
+    from bot.evaluation.check import Check
+    from bot.evaluation.judged import read_questions
+
+    judged = read_questions(service.home.config("questions.jsonl"))
+    return Check(service, judged, margin=service.settings.index.check_margin)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Every function returns text or writes to the console it is given; rich is import
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,11 @@ def print_json(value: object, *, indent: int | None = None) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=escaped, indent=indent) + "\n")
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines."""
+    sys.stdout.writelines(line + "\n" for line in lines)
+
+
 def accept_all_characters() -> None:
     """Let output streams write characters that their encoding lacks as escapes instead of failing."""
     for stream in (sys.stdout, sys.stderr):
@@ -37,12 +42,35 @@ def print_answer(answer: Answer, *, explain: bool) -> None:
     if sys.stdout.isatty():
         _print_rich_answer(answer, explain=explain)
         return
-    lines = [NOT_FOUND, TRY] if not answer.answered else []
+    lines = list(_remarks(answer))
     for hit in answer.hits:
         lines += [f"{hit.rank}. {heading(hit.passage)}", hit.passage.text, f"   — {place(hit.passage)}"]
+        lines += [f"   {line}" for line in _also(hit)]
         lines += [f"   {line}" for line in _reasons(hit.explanation)] if explain else []
         lines.append("")
     sys.stdout.write("\n".join(lines).rstrip("\n") + "\n")
+
+
+def _remarks(answer: Answer) -> Iterator[str]:
+    """Yield what a person should know before the passages, or instead of them."""
+    for repair in answer.repairs:
+        yield f"按“{repair.read}”查找。Looked up {repair.read} for {repair.written}."
+    if answer.answered:
+        return
+    yield NOT_FOUND
+    if answer.missing:
+        words = "、".join(f"“{word}”" for word in answer.missing)
+        yield f"没有报告提到{words}。No report mentions {', '.join(answer.missing)}."
+    if answer.nearest:
+        yield "最接近的章节 Nearest sections:"
+        yield from (f"- {heading(passage)}" for passage in answer.nearest)
+    yield TRY
+
+
+def _also(hit: Hit) -> Iterator[str]:
+    """Yield where nearly the same stands."""
+    for passage in hit.also:
+        yield f"= {heading(passage)} — {place(passage)}"
 
 
 def heading(passage: Passage) -> str:
@@ -152,9 +180,8 @@ def _print_rich_answer(answer: Answer, *, explain: bool) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    if not answer.answered:
-        console.print(NOT_FOUND, style="bold")
-        console.print(TRY, style="dim")
+    for line in _remarks(answer):
+        console.print(line, style="bold" if line == NOT_FOUND else "dim", markup=False)
     for hit in answer.hits:
         _print_rich_hit(console, hit)
         if explain:
@@ -166,12 +193,16 @@ def _print_rich_hit(console: "Console", hit: Hit) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    text = Text(hit.passage.text)
+    text = Text(hit.passage.text, style="dim" if hit.excerpt else "")
+    for span in hit.excerpt:
+        text.stylize("not dim", span.start, span.end)
     for span in hit.highlights:
         text.stylize("bold yellow", span.start, span.end)
     console.print(Text(f"{hit.rank}. {heading(hit.passage)}", style="bold"))
     console.print(Padding(text, (0, 0, 0, 3)))
-    console.print(Padding(Text(place(hit.passage), style="dim"), (0, 0, 1, 3)))
+    for line in (place(hit.passage), *_also(hit)):
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 3)))
+    console.print()
 
 
 def _reasons(explanation: Explanation | None) -> list[str]:

@@ -139,12 +139,14 @@ class Group:
         names: At least one; no term twice.
         weight: Of the whole idea in the score, > 0.
         span: Its place in the question.
+        says: How much the idea says at all, wherever it is asked, 0..1; plays no part in the score.
     """
 
     channel: Channel
     names: tuple[Name, ...]
     weight: float
     span: Span
+    says: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@
     │   ├── IndexForeign       3     written in another format version
     │   └── IndexLocked        3     another process is building
     ├── InboxUnavailable       3     the questions that wait cannot be written down
+    ├── CheckFailed            3     a new index answers the judged questions worse
     └── TelegramError          4     the Bot API or the way to it
         └── TokenRejected      4     Telegram does not know the token
 
@@ -81,6 +82,10 @@ class IndexLocked(IndexUnavailable):
 
 class InboxUnavailable(WenbaoError):
     """The file of the updates in hand cannot be opened, read or written."""
+
+
+class CheckFailed(WenbaoError):
+    """A new generation answers the judged questions worse than the published one, which stays."""
 
 
 class TelegramError(WenbaoError):

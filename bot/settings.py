@@ -65,7 +65,7 @@ class SearchSettings:
     k1: Annotated[float, Interval(ge=0.0, le=10.0)] = 0.8
     b: Share = 0.5
     word_weight: Annotated[float, Interval(gt=0.0, le=10.0)] = 1.0
-    char_weight: Weight = 0.6
+    char_weight: Weight = 0.5
     single_weight: Share = 0.33
     heading_weight: Weight = 0.3
     synonym_weight: Share = 0.7
@@ -73,16 +73,20 @@ class SearchSettings:
     meaning_least: Share = 0.4
     translated_char_weight: Weight = 0.2
     phrase_weight: Weight = 0.5
+    part_weight: Share = 0.3
+    intent_weight: Share = 0.03
     sentence_weight: Weight = 0.5
-    min_confidence: Share = 0.5
+    spread: Share = 0.8
+    min_confidence: Share = 0.48
     hits: Annotated[int, Interval(ge=1, le=100)] = 5
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """[index]: how many generations are kept, and how long a build waits for another's lock."""
+    """[index]: generations kept, share of judged answers that may be lost, wait for another build's lock."""
 
     keep: Annotated[int, Interval(ge=1, le=100)] = 3
+    check_margin: Share = 0.02
     lock_timeout_s: Annotated[float, Interval(ge=0.0, le=3600.0)] = 60.0
 
 

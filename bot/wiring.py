@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot import answer as answers
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
 from bot.domain import Answer, Listed, Passage
@@ -35,7 +36,7 @@ _READ_FROM_CONFIG = ("words", "analyzer", "question_analyzer", "searcher", "refr
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """What a question needs, all of one generation: also its dictionary and stop words."""
 
     generation: Generation
@@ -58,7 +59,7 @@ class Service:
         self.store = Store(home.index)
         self._warn = warn
         self._opening = threading.Lock()
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
         self._refused: str | None = None
         self.on_answer: Callable[[Answer], object] = lambda _answer: None
         """Told of every answer, in the thread that asked."""
@@ -79,13 +80,14 @@ class Service:
         if "analyzer" in self.__dict__ or self.settings.analysis.segmenter == "jieba":
             return self.analyzer
         try:
-            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self._word_table))
-        except (ImportError, OSError):
+            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self.frequencies))
+        except ImportError:
             return self.analyzer
 
-    @property
-    def _word_table(self) -> Path:
-        return self.cache / "jieba-1.marisa"
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """Return how often words are used; the file is made in the home's cache when first needed."""
+        return Frequencies(self.cache)
 
     @cached_property
     def cache(self) -> Path:
@@ -113,10 +115,17 @@ class Service:
             meaning_least=search.meaning_least,
             translated_char=search.translated_char_weight,
             phrase=search.phrase_weight,
+            part=search.part_weight,
         )
         stop_words = wordlists.stop_words(self.home.config("stopwords.txt"))
         queries = QueryBuilder(stop_words.__contains__, weights, self.stemmer.phrase)
-        return Searcher(self.question_analyzer, queries, search.sentence_weight)
+        return Searcher(
+            self.question_analyzer,
+            queries,
+            sentence_weight=search.sentence_weight,
+            intent_weight=search.intent_weight,
+            spread=search.spread,
+        )
 
     @cached_property
     def stemmer(self) -> Stemmer:
@@ -129,12 +138,9 @@ class Service:
         return Cedict(self.cache, self.stemmer)
 
     def sources(self) -> Sources:
-        """Return what a lexicon is compiled from; questions' own table of words is made along with it."""
-        from bot.analysis.segment import write_word_table
+        """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
 
-        if not self._word_table.is_file():
-            write_word_table(self._word_table)
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
@@ -178,11 +184,12 @@ class Service:
         dry_run: bool = False,
         strict: bool = False,
         advance: Progress = lambda _done, _total: None,
+        check: Callable[[str], None] | None = None,
     ) -> Refreshed:
         """Bring the index up to date; see Refresher.refresh."""
         if not dry_run:
             self.home.make_private()
-        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance)
+        return self.refresher.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance, check=check)
 
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.
@@ -208,7 +215,7 @@ class Service:
         Raises:
             IndexUnavailable: There is none, or it cannot be used.
         """
-        return self._open().generation
+        return self.opened().generation
 
     def reopen(self) -> None:
         """Open the published generation anew, with config/ as it is now; questions go on meanwhile."""
@@ -221,7 +228,15 @@ class Service:
         for name in _READ_FROM_CONFIG:
             self.__dict__.pop(name, None)
 
-    def _open(self) -> _Opened:
+    def answering_from(self, generation: str) -> "Service":
+        """Return this service over one whole generation of its store, published or not."""
+        other = Service(self.home, self.settings, warn=self._warn)
+        other.__dict__["searcher"] = self.searcher
+        other.store = Store(self.store.folder, only=generation)
+        return other
+
+    def opened(self) -> Opened:
+        """Return the published generation with all that goes with it; see `generation`."""
         name = self.store.current()
         opened = self._opened
         if opened is not None:
@@ -238,14 +253,15 @@ class Service:
         finally:
             self._opening.release()
 
-    def _open_current(self, name: str | None) -> _Opened:
+    def _open_current(self, name: str | None) -> Opened:
         """Open what is published; only for the one who holds `_opening`."""
         search = self.settings.search
         try:
             generation = self.store.open(k1=search.k1, b=search.b)
             if self._opened is not None:
                 self.reread()
-            self._opened = _Opened(generation, Lexicon(generation.folder, self.cedict), self.searcher)
+            names = Lexicon(generation.folder, self.cedict, self.frequencies)
+            self._opened = Opened(generation, names, self.searcher)
         except (IndexUnavailable, SettingsError) as error:
             if self._opened is None:
                 raise
@@ -278,7 +294,7 @@ class Service:
         """
         start = time.perf_counter()
         asked = answers.checked_question(question)
-        opened = self._open()
+        opened = self.opened()
         ranker = opened.generation
         if not ranker.size:
             raise EmptyCorpus(self.how_to_add_reports())
@@ -374,7 +390,7 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)
-    return generation, Lexicon(generation.folder, service.cedict)
+    return generation, Lexicon(generation.folder, service.cedict, service.frequencies)
 
 
 def _digest(*paths: Path) -> str:

@@ -1,7 +1,8 @@
 """Parts that many tests share: the real analyzer and lexicon, fresh folders, passages, generations."""
 
 import functools
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
 from bot.index import builder
 from bot.index.generations import MANIFEST, Meta, Store
-from bot.lexicon import glossary, wordlists
+from bot.lexicon import glossary, similar, wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Sources
@@ -29,6 +31,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("wenbao")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_pinyin() -> Iterator[None]:
+    """Read pypinyin's phrases once: for each small index anew, they take half of its build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(similar, "_Spoken", functools.cache(similar._Spoken))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +65,12 @@ def analyzer(
 def stemmer() -> Stemmer:
     """What takes English words to their stems."""
     return Stemmer()
+
+
+@pytest.fixture(scope="session")
+def frequencies(tmp_path_factory: pytest.TempPathFactory) -> Frequencies:
+    """How often words are used; its file is made once."""
+    return Frequencies(tmp_path_factory.mktemp("frequencies"))
 
 
 @pytest.fixture(scope="session")
@@ -100,12 +116,21 @@ def as_passages() -> Callable[[Sequence[str]], list[Passage]]:
 
 
 @pytest.fixture(scope="session")
-def publish(analyzer: Analyzer, sources: Sources) -> Callable[[Store, Sequence[Passage]], Meta]:
-    """Builds a generation of passages and publishes it."""
+def publish(
+    analyzer: Analyzer, sources: Sources, new_folder: Callable[[], Path]
+) -> Callable[[Store, Sequence[Passage]], Meta]:
+    """Publishes a generation of passages; the same passages are built once and copied."""
+    built: dict[tuple[Passage, ...], tuple[Path, Mapping[str, int]]] = {}
 
     def make(store: Store, passages: Sequence[Passage]) -> Meta:
+        key = tuple(passages)
+        if key not in built:
+            files = new_folder()
+            built[key] = files, builder.build(passages, analyzer, sources, files)
+        files, counts = built[key]
         with store.building() as folder:
-            counts = builder.build(passages, analyzer, sources, folder)
+            for file in files.iterdir():
+                shutil.copyfile(file, folder / file.name)
             (folder / MANIFEST).write_text("{}", "utf-8")
             return store.publish(folder, {"corpus": "c0ffee", "format": "1"}, counts, seconds=0.125)
 

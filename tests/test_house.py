@@ -36,7 +36,7 @@ FLOORS = (
         "bot.cli",
         "bot.__main__",
         "bot.console",
-        "bot.evaluate",
+        "bot.evaluation",
         "bot.doctor",
         "bot.importing",
         "bot.reporting",
@@ -171,6 +171,7 @@ HEAVY = (
     "rjieba",
     "opencc",
     "ir_measures",
+    "matplotlib",
 )
 LIGHT = {
     "bot.cli": HEAVY,
@@ -180,7 +181,9 @@ LIGHT = {
     "bot.search.searcher": (*HEAVY, "rank_bm25", "marisa_trie"),
     "bot.index.generations": HEAVY,
     "bot.wiring": HEAVY,
-    "bot.evaluate": HEAVY,
+    "bot.evaluation.evaluate": HEAVY,
+    "bot.evaluation.check": HEAVY,
+    "bot.evaluation.plot": HEAVY,
     "bot.console": HEAVY,
 }
 

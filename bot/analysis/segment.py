@@ -7,17 +7,17 @@ cache file (which it loads with marshal) lies in a folder of ours, never in the 
 
 import importlib.machinery
 import importlib.util
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
+from bot.analysis.frequencies import Frequencies
 from bot.errors import InputError
 
 Cut = tuple[str, int, int]
 
-# The format of a table's values, the key of their sum, and a word that no run of Han characters has.
-_FREQUENCY, _TOTAL, _NO_WORD = "<I", "#", "\ue000\ue000"
+# No run of Han characters has it.
+_NO_WORD = "\ue000\ue000"
 # The longest in jieba's dictionary has 16 characters.
 _LONGEST_WORD = 16
 
@@ -94,27 +94,21 @@ class QuestionSegmenter:
 
     Args:
         words: Added to jieba's dictionary.
-        table: As `write_word_table` made it.
+        frequencies: Of that dictionary.
 
     Raises:
         ImportError: rjieba is not installed.
-        OSError: The table cannot be mapped.
     """
 
     name = "rjieba"
 
-    def __init__(self, words: Iterable[UserWord], table: Path) -> None:
-        import marisa_trie
-
+    def __init__(self, words: Iterable[UserWord], frequencies: Frequencies) -> None:
         self._jieba = _rjieba_extension().Jieba
-        self._table = marisa_trie.RecordTrie(_FREQUENCY)
-        try:
-            self._table.mmap(str(table))
-            self._total: int = self._table[_TOTAL][0][0]
-        except (RuntimeError, KeyError) as error:
-            raise OSError(f"{table} is no table of words") from error
+        self._frequencies = frequencies
         self._own = {word.text: word.frequency for word in words}
-        self._total += sum(frequency - self._frequency(text) for text, frequency in self._own.items())
+        self._total = frequencies.total + sum(
+            frequency - frequencies[text] for text, frequency in self._own.items()
+        )
 
     def cut(self, run: str) -> Sequence[Cut]:
         """See Segmenter."""
@@ -123,38 +117,12 @@ class QuestionSegmenter:
         for start in range(len(run)):
             for end in range(start + 1, min(len(run), start + _LONGEST_WORD) + 1):
                 word = run[start:end]
-                if frequency := self._own.get(word) or self._frequency(word):
+                if frequency := self._own.get(word) or self._frequencies[word]:
                     jieba.add_word(word, frequency, "n")
                     rest -= frequency
         jieba.add_word(_NO_WORD, max(rest, 1), "n")
         cuts: Sequence[Cut] = jieba.tokenize(run, "search")
         return cuts
-
-    def _frequency(self, word: str) -> int:
-        found = self._table.get(word)
-        return found[0][0] if found else 0
-
-
-def write_word_table(path: Path) -> None:
-    """Write jieba's dictionary as a table for QuestionSegmenter, whole or not at all."""
-    import marisa_trie
-
-    package = importlib.util.find_spec("jieba")
-    folders = package.submodule_search_locations if package else None
-    if not folders:
-        raise ImportError("jieba is not installed")
-    frequencies = {}
-    with (Path(folders[0]) / "dict.txt").open(encoding="utf-8") as lines:
-        for line in lines:
-            word, frequency, *_ = line.split(" ")
-            frequencies[word] = int(frequency)
-    frequencies[_TOTAL] = sum(frequencies.values())
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        marisa_trie.RecordTrie(_FREQUENCY, ((w, (f,)) for w, f in frequencies.items())).save(str(aside))
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _rjieba_extension() -> Any:  # noqa: ANN401

@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,13 +119,17 @@ class Store:
 
     Args:
         folder: `<home>/.wenbao/index`; made, with mode 0700, when the first one is published.
+        only: Open this generation, whichever is published.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, only: str | None = None) -> None:
         self.folder = folder
+        self._only = only
 
     def current(self) -> str | None:
         """Return the id of the published generation, None when there is none."""
+        if self._only is not None:
+            return self._only
         try:
             name = (self.folder / "current").read_text("ascii").strip()
         except (FileNotFoundError, NotADirectoryError):
@@ -164,7 +168,13 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def publish(
-        self, folder: Path, made_of: Mapping[str, str], counts: Mapping[str, int], *, seconds: float
+        self,
+        folder: Path,
+        made_of: Mapping[str, str],
+        counts: Mapping[str, int],
+        *,
+        seconds: float,
+        check: Callable[[str], None] | None = None,
     ) -> Meta:
         """Make what was built in `folder` the generation that answers; the rename of `current` does it.
 
@@ -173,6 +183,7 @@ class Store:
             made_of: What the index depends on.
             counts: Of passages, sections and reports.
             seconds: That the build took so far.
+            check: Told the id when it can be opened; if it raises, the generation is removed instead.
         """
         files = {name: (size, digest) for name, size, digest in _digests(folder)}
         inputs = json.dumps([made_of, files], sort_keys=True).encode()
@@ -184,6 +195,12 @@ class Store:
             _sync(folder / file)
         _sync(folder)
         folder.rename(self.folder / name)
+        if check is not None:
+            try:
+                check(name)
+            except BaseException:
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+                raise
         self._point_to(name)
         return meta
 

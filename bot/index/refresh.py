@@ -162,6 +162,7 @@ class Refresher:
         dry_run: bool = False,
         strict: bool = False,
         advance: Callable[[int, int], None] = lambda _done, _total: None,
+        check: Callable[[str], None] | None = None,
     ) -> Refreshed:
         """Build and publish a generation if anything that it is made of has changed.
 
@@ -170,6 +171,7 @@ class Refresher:
             dry_run: Only tell what would be done.
             strict: Refuse to skip files.
             advance: Told the passages done and their number.
+            check: Told what was built before it is published; see Store.publish.
 
         Raises:
             CorpusError: `strict`, and a file had to be skipped.
@@ -186,7 +188,7 @@ class Refresher:
             if not plan.built:
                 _refuse_skipped(plan.skipped, strict=strict)
                 return plan
-            return self._build(state, plan, strict=strict, advance=advance, start=start)
+            return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)
 
     def set_aside(self, error: IndexDamaged | IndexForeign) -> Path | None:
         """Keep a published generation that cannot be used out of the way; return where."""
@@ -221,6 +223,7 @@ class Refresher:
         *,
         strict: bool,
         advance: Callable[[int, int], None],
+        check: Callable[[str], None] | None,
         start: float,
     ) -> Refreshed:
         damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None
@@ -247,7 +250,7 @@ class Refresher:
             (folder / MANIFEST).write_text(json.dumps(manifest.to_json(), ensure_ascii=False), "utf-8")
             made_of = self._ingredients.made_of(manifest)
             seconds = time.perf_counter() - start
-            meta = self._store.publish(folder, made_of, counts, seconds=seconds)
+            meta = self._store.publish(folder, made_of, counts, seconds=seconds, check=check)
         self._store.prune(self._ingredients.keep)
         return Refreshed(
             meta, True, plan.changes, plan.reasons, library.skipped, library.left_out, damaged, seconds

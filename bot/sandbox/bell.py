@@ -40,7 +40,7 @@ class Bell:
             with self.lock:
                 self._listeners.remove(listener)
 
-    def wait_for(self, predicate: Callable[[], Found], timeout_s: float = 5.0) -> Found:
+    def wait_for(self, predicate: Callable[[], Found | None], timeout_s: float = 5.0) -> Found:
         """Block this thread until `predicate()` is true, and return its value.
 
         Args:
@@ -55,7 +55,7 @@ class Bell:
                 return found
         raise TimeoutError(f"nothing of the kind happened in {timeout_s} s")
 
-    async def until(self, predicate: Callable[[], Found], timeout_s: float = 5.0) -> Found:
+    async def until(self, predicate: Callable[[], Found | None], timeout_s: float = 5.0) -> Found:
         """Do what `wait_for` does without blocking the running event loop.
 
         Raises:

@@ -33,7 +33,7 @@ def answer_callback_query(context: Context, given: AnswerCallbackQuery) -> bool:
     if given.url and not _leads_here(given.url, context.world.bot.username):
         raise bad_request("URL_INVALID")
     answer = CallbackAnswer(given.text, given.show_alert, given.url, given.cache_time)
-    if not context.world.answer_press(given.callback_query_id, answer, context.flood.limits.callback_s):
+    if not context.world.presses.answer(given.callback_query_id, answer, context.flood.limits.callback_s):
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     return True
 

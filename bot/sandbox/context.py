@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.limits import Flood
-from bot.sandbox.nouns import Chat
+from bot.sandbox.nouns import Chat, Standing
 from bot.sandbox.polls import Polls
 from bot.sandbox.profile import Profile
 from bot.sandbox.refusals import bad_request, forbidden
@@ -12,12 +13,13 @@ from bot.sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The state behind the server, and where polls wait."""
+    """The state behind the server, where polls wait, and what is delivered."""
 
     world: World
     profile: Profile
     flood: Flood
     polls: Polls
+    deliveries: Deliveries
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,14 @@ def writable_chat(context: Context, reference: str) -> Chat:
     """Return the chat a bot named, if it may write there.
 
     Raises:
-        ApiError: as `chat_of`, or 403 because the user blocked the bot.
+        ApiError: as `chat_of`, or 403 because the user blocked the bot, or it is not in the group.
     """
     chat = chat_of(context, reference)
-    if context.world.is_blocked(chat.chat_id):
-        raise forbidden("bot was blocked by the user")
+    standing = context.world.standing(chat.chat_id)
+    if standing is Standing.KICKED:
+        raise forbidden(
+            f"bot was kicked from the {chat.kind} chat" if chat.is_group else "bot was blocked by the user"
+        )
+    if standing is Standing.LEFT:
+        raise forbidden(f"bot is not a member of the {chat.kind} chat")
     return chat

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from threading import Lock
 
+from bot.sandbox.polls import OTHER_POLL
 from bot.sandbox.refusals import ApiError, conflict, too_many_requests
 
 ANY = "*"
 """Stands for whichever method is called next."""
+DOWNLOAD = "/file"
+"""Stands for the next download of a file; `ANY` does not."""
+WEBHOOK = "/webhook"
+"""Stands for the next delivery to a webhook; `ANY` does not."""
 
 
 class Loss(Enum):
@@ -41,7 +46,6 @@ _WORDS = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-_OTHER_INSTANCE = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 class Faults:
@@ -95,8 +99,9 @@ class Faults:
 
     def take(self, method: str) -> Fault:
         """Return and forget the next fault of `method`, else of any method, else `NO_FAULT`."""
+        keys = (method,) if method.startswith("/") else (method.lower(), ANY)
         with self._lock:
-            for key in (method.lower(), ANY):
+            for key in keys:
                 if queue := self._queues.get(key):
                     return queue.popleft()
         return NO_FAULT
@@ -105,7 +110,7 @@ class Faults:
 def _refusal(code: int, retry_after: int) -> ApiError:
     match code:
         case 409:
-            return conflict(_OTHER_INSTANCE)
+            return conflict(f"terminated by {OTHER_POLL}")
         case 429:
             return too_many_requests(retry_after)
         case _ if code in _WORDS:

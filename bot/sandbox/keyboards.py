@@ -44,7 +44,12 @@ def read_markup(raw: str, name: str) -> JsonObject | None:
     Raises:
         ApiError: malformed, too large, or a button that Telegram would refuse.
     """
-    markup = as_object(load(raw, "can't parse reply keyboard markup JSON object"), "reply markup")
+    return markup_of(load(raw, "can't parse reply keyboard markup JSON object"), name)
+
+
+def markup_of(value: object, name: str) -> JsonObject | None:
+    """Return the keyboard in a bot's JSON as `read_markup` does."""
+    markup = as_object(value, "reply markup")
     if len(json.dumps(markup, ensure_ascii=False).encode()) > MAX_MARKUP_BYTES:
         raise _too_long()
     for key, read in _KINDS.items():

@@ -33,12 +33,18 @@ class Limits:
         group: In one group, beside `chat`.
         overall: In all chats together.
         callback_s: Seconds until the press of a button can no longer be answered.
+        inline_s: Seconds until an inline query can no longer be answered.
+        retry_s: Seconds of real time before a webhook that failed is tried again; doubled each time,
+        longest_retry_s: up to this.
     """
 
     chat: Window | None = Window(5, 5.0)
     group: Window | None = Window(20, 60.0)
     overall: Window | None = Window(30, 1.0)
     callback_s: float = 10.0
+    inline_s: float = 10.0
+    retry_s: float = 1.0
+    longest_retry_s: float = 60.0
 
 
 UNLIMITED = Limits(chat=None, group=None, overall=None)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from bot.sandbox import about, callbacks, commands, messages, polling
+from bot.sandbox import about, callbacks, chats, commands, edits, inline, media, messages, polling, webhooks
 from bot.sandbox.context import Context
 from bot.sandbox.parameters import read_parameters
+from bot.sandbox.uploads import Upload
 
 Parameters = TypeVar("Parameters")
 
@@ -24,9 +25,9 @@ class Method:
 
     name: str
     build: Callable[..., object]
-    _run: Callable[[Context, Mapping[str, str]], object]
+    _run: Callable[[Context, Mapping[str, str | Upload]], object]
 
-    async def call(self, context: Context, given: Mapping[str, str]) -> object:
+    async def call(self, context: Context, given: Mapping[str, str | Upload]) -> object:
         """Act on the raw parameters `given` and return the result.
 
         Raises:
@@ -45,14 +46,26 @@ def _method(
 _TABLE = (
     _method("getMe", polling.Nothing, polling.get_me),
     _method("getUpdates", polling.GetUpdates, polling.get_updates),
-    _method("deleteWebhook", polling.DeleteWebhook, polling.delete_webhook),
-    _method("getWebhookInfo", polling.Nothing, polling.get_webhook_info),
+    _method("setWebhook", webhooks.SetWebhook, webhooks.set_webhook),
+    _method("deleteWebhook", webhooks.DeleteWebhook, webhooks.delete_webhook),
+    _method("getWebhookInfo", polling.Nothing, webhooks.get_webhook_info),
     _method("sendMessage", messages.SendMessage, messages.send_message),
-    _method("editMessageText", messages.EditMessageText, messages.edit_message_text),
-    _method("editMessageReplyMarkup", messages.EditMessageReplyMarkup, messages.edit_message_reply_markup),
+    _method("sendDocument", media.SendDocument, media.send_document),
+    _method("sendPhoto", media.SendPhoto, media.send_photo),
+    _method("getFile", media.GetFile, media.get_file),
+    _method("editMessageText", edits.EditMessageText, edits.edit_message_text),
+    _method("editMessageCaption", edits.EditMessageCaption, edits.edit_message_caption),
+    _method("editMessageReplyMarkup", edits.Edited, edits.edit_message_reply_markup),
     _method("deleteMessage", messages.DeleteMessage, messages.delete_message),
     _method("sendChatAction", messages.SendChatAction, messages.send_chat_action),
+    _method("setMessageReaction", chats.SetMessageReaction, chats.set_message_reaction),
+    _method("getChat", chats.OfChat, chats.get_chat),
+    _method("getChatMember", chats.GetChatMember, chats.get_chat_member),
+    _method("getChatAdministrators", chats.OfChat, chats.get_chat_administrators),
+    _method("getChatMemberCount", chats.OfChat, chats.get_chat_member_count),
+    _method("leaveChat", chats.OfChat, chats.leave_chat),
     _method("answerCallbackQuery", callbacks.AnswerCallbackQuery, callbacks.answer_callback_query),
+    _method("answerInlineQuery", inline.AnswerInlineQuery, inline.answer_inline_query),
     _method("setMyCommands", commands.SetMyCommands, commands.set_my_commands),
     _method("getMyCommands", commands.CommandList, commands.get_my_commands),
     _method("deleteMyCommands", commands.CommandList, commands.delete_my_commands),

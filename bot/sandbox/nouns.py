@@ -15,6 +15,15 @@ class ChatKind(StrEnum):
     SUPERGROUP = "supergroup"
 
 
+class Standing(StrEnum):
+    """What somebody is in a chat."""
+
+    ADMINISTRATOR = "administrator"
+    MEMBER = "member"
+    LEFT = "left"
+    KICKED = "kicked"
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A person or a bot; an empty string stands for what the account does not have."""
@@ -66,12 +75,41 @@ class Entity:
         return self.offset + self.length
 
 
+class FileKind(StrEnum):
+    """How a file is shown."""
+
+    DOCUMENT = "document"
+    PHOTO = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that Telegram keeps.
+
+    Attributes:
+        file_id: What a bot calls it by; opaque.
+        unique_id: The same for the same bytes; cannot be used to send or fetch it.
+        name: As its sender called it; "" for a photo.
+        size: In bytes.
+        width: In pixels, as is `height`; 0 unless it is a photo.
+    """
+
+    file_id: str
+    unique_id: str
+    kind: FileKind
+    name: str
+    mime_type: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a message says; an edit replaces it as a whole.
 
     Attributes:
-        text: As shown, 1–4096 code points.
+        text: As shown, 1–4096 code points; below a file, 0–1024.
         entities: Ordered by (offset, −length).
         source: The text as it was given, with its markup.
         parse_mode: "HTML", or "" for plain text.
@@ -84,6 +122,7 @@ class Content:
     parse_mode: str = ""
     reply_markup: JsonObject | None = None
     link_preview: JsonObject | None = None
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +142,9 @@ class Message:
         date: Unix time in seconds, as is `edited`.
         reply_to: Id of the answered message in the same chat.
         history: Earlier contents, oldest first.
+        via_bot: Whose inline result this is; None for what was written.
+        inline_id: What the bot edits an inline result by; "" for all others.
+        reactions: Emoji that the bot shows below the message.
     """
 
     message_id: int
@@ -117,10 +159,13 @@ class Message:
     protected: bool = False
     edited: int | None = None
     history: tuple[Content, ...] = ()
+    via_bot: User | None = None
+    inline_id: str = ""
+    reactions: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """The present text, without markup."""
+        """The present text or caption, without markup."""
         return self.content.text
 
     @property
@@ -137,6 +182,11 @@ class Message:
     def reply_markup(self) -> JsonObject | None:
         """The present keyboard."""
         return self.content.reply_markup
+
+    @property
+    def file(self) -> File | None:
+        """The document or photo, if it is one."""
+        return self.content.file
 
     @property
     def buttons(self) -> tuple[JsonObject, ...]:
@@ -159,7 +209,11 @@ class CallbackAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A pressed button; `at` is Unix time, `answer` is None until the bot gave one."""
+    """A pressed button; `at` is Unix time, `answer` is None until the bot gave one.
+
+    Attributes:
+        inline_id: Of the message, if it is an inline result.
+    """
 
     press_id: str
     user: User
@@ -168,6 +222,7 @@ class Press:
     data: str
     at: float
     answer: CallbackAnswer | None = None
+    inline_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from bot.sandbox.keyboards import read_markup
 from bot.sandbox.links import LinkError, check_link
 from bot.sandbox.nouns import Entity, JsonObject
 from bot.sandbox.refusals import bad_request, stricter
+from bot.sandbox.uploads import Upload
 
 Parameters = TypeVar("Parameters")
 Reader: TypeAlias = Callable[[str, str], object]
@@ -84,7 +85,9 @@ _UPDATE_KINDS = frozenset(
 _PREVIEW_FLAGS = ("is_disabled", "prefer_small_media", "prefer_large_media", "show_above_text")
 
 
-def read_parameters(build: Callable[..., Parameters], given: Mapping[str, str], method: str) -> Parameters:
+def read_parameters(
+    build: Callable[..., Parameters], given: Mapping[str, str | Upload], method: str
+) -> Parameters:
     """Return the parameters of a call.
 
     Args:
@@ -98,7 +101,7 @@ def read_parameters(build: Callable[..., Parameters], given: Mapping[str, str], 
     known = readers(build)
     if unknown := sorted(given.keys() - known.keys()):
         raise stricter(f'{method} has no parameter "{unknown[0]}" here')
-    return build(**{name: read(given[name], name) for name, read in known.items() if given.get(name)})
+    return build(**{name: _value(given[name], name, read) for name, read in known.items() if given.get(name)})
 
 
 @cache
@@ -110,6 +113,11 @@ def readers(build: Callable[..., object]) -> Mapping[str, Reader]:
 
 def read_text(raw: str, _: str) -> str:
     """Return `raw` as it is."""
+    return raw
+
+
+def read_file_id(raw: str, _: str) -> str:
+    """Return `raw`, which stands for an upload; an upload itself needs no reading."""
     return raw
 
 
@@ -139,7 +147,11 @@ def read_update_kinds(raw: str, name: str) -> tuple[str, ...]:
 
 def read_entities(raw: str, name: str) -> tuple[Entity, ...]:
     """Return the entities in `raw`; where they lie in the text is checked later."""
-    values = load(raw, f"can't parse {name} JSON array")
+    return entities_of(load(raw, f"can't parse {name} JSON array"))
+
+
+def entities_of(values: object) -> tuple[Entity, ...]:
+    """Return the entities in an array of a bot's JSON."""
     if not isinstance(values, list):
         raise bad_request("expected an Array of MessageEntity")
     return tuple(map(_entity, values))
@@ -147,7 +159,11 @@ def read_entities(raw: str, name: str) -> tuple[Entity, ...]:
 
 def read_preview(raw: str, name: str) -> JsonObject:
     """Return the link preview options that differ from the default."""
-    options = load_object(raw, name)
+    return preview_of(load_object(raw, name))
+
+
+def preview_of(options: JsonObject) -> JsonObject:
+    """Return the link preview options in an object of a bot's JSON that differ from the default."""
     only(options, {"url", *_PREVIEW_FLAGS}, "LinkPreviewOptions")
     flags: JsonObject = {
         flag: True for flag in _PREVIEW_FLAGS if optional(options, flag, bool, default=False)
@@ -161,6 +177,7 @@ def read_preview(raw: str, name: str) -> JsonObject:
 
 
 Text = Annotated[str, read_text]
+GivenFile = Annotated[str | Upload, read_file_id]
 Integer = Annotated[int, read_integer]
 Flag = Annotated[bool, read_flag]
 UpdateKinds = Annotated[tuple[str, ...] | None, read_update_kinds]
@@ -168,6 +185,14 @@ Entities = Annotated[tuple[Entity, ...], read_entities]
 Markup = Annotated[JsonObject | None, read_markup]
 Preview = Annotated[JsonObject | None, read_preview]
 Json = Annotated[JsonObject | None, load_object]
+
+
+def _value(raw: str | Upload, name: str, read: Reader) -> object:
+    if isinstance(raw, str):
+        return read(raw, name)
+    if read is not read_file_id:
+        raise stricter(f'a file is given for "{name}", which takes none')
+    return raw
 
 
 def _entity(value: object) -> Entity:

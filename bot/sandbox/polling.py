@@ -1,10 +1,10 @@
-"""getMe, getUpdates and what there is of webhooks."""
+"""getMe and getUpdates."""
 
 from dataclasses import dataclass
 
-from bot.sandbox.context import Context, Told
+from bot.sandbox.context import Context
 from bot.sandbox.nouns import JsonObject
-from bot.sandbox.parameters import Flag, Integer, UpdateKinds
+from bot.sandbox.parameters import Integer, UpdateKinds
 from bot.sandbox.profile import About
 from bot.sandbox.refusals import conflict
 from bot.sandbox.wire import update_json, user_json
@@ -28,13 +28,6 @@ class GetUpdates:
     allowed_updates: UpdateKinds = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteWebhook:
-    """Of deleteWebhook."""
-
-    drop_pending_updates: Flag = False
-
-
 def get_me(context: Context, _: Nothing) -> JsonObject:
     """Return the bot's account."""
     with context.world.bell.lock:
@@ -45,7 +38,7 @@ def get_me(context: Context, _: Nothing) -> JsonObject:
         | {
             "can_join_groups": True,
             "can_read_all_group_messages": False,
-            "supports_inline_queries": False,
+            "supports_inline_queries": context.world.inline.is_on,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }
@@ -72,22 +65,3 @@ async def get_updates(context: Context, given: GetUpdates) -> list[JsonObject]:
     timeout_s = min(max(given.timeout, 0), MAX_WAIT_S)
     updates = await context.polls.wait(world.bell, lambda: world.waiting_updates(limit), timeout_s)
     return [update_json(update) for update in updates]
-
-
-def delete_webhook(context: Context, given: DeleteWebhook) -> Told:
-    """Forget the webhook, and the waiting updates if asked to."""
-    was_set, context.world.webhook_url = bool(context.world.webhook_url), ""
-    if given.drop_pending_updates:
-        context.world.drop_updates()
-    return Told(True, "Webhook was deleted" if was_set else "Webhook is already deleted")
-
-
-def get_webhook_info(context: Context, _: Nothing) -> JsonObject:
-    """Return the webhook's address, "" without one, and how many updates wait."""
-    info: JsonObject = {
-        "url": context.world.webhook_url,
-        "has_custom_certificate": False,
-        "pending_update_count": context.world.waiting_count,
-    }
-    wanted = sorted(context.world.wanted_updates)
-    return info | ({"allowed_updates": wanted} if wanted else {})

@@ -10,11 +10,14 @@ from bot.sandbox.refusals import conflict
 
 Found = TypeVar("Found")
 
+OTHER_POLL = "other getUpdates request; make sure that only one bot instance is running"
+"""What ends a waiting poll, as Telegram says it."""
+
 
 @dataclass(slots=True)
 class _Turn:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
-    is_over: bool = False
+    ended_by: str = ""
 
 
 class Polls:
@@ -24,10 +27,10 @@ class Polls:
         self._turn: _Turn | None = None
         self._closing = asyncio.Event()
 
-    def interrupt(self) -> None:
-        """End the waiting poll, if any, because another one came."""
+    def interrupt(self, by: str = OTHER_POLL) -> None:
+        """End the waiting poll, if any, because of another request."""
         if self._turn:
-            self._turn.is_over = True
+            self._turn.ended_by = by
             self._turn.woken.set()
 
     def close(self) -> None:
@@ -40,24 +43,22 @@ class Polls:
         """Return the first true value of `ready()`, or its last one when time is up or the server closes.
 
         Raises:
-            ApiError: 409, another poll came meanwhile.
+            ApiError: 409, another poll or a webhook came meanwhile.
         """
         turn = self._turn = _Turn()
         found: list[Found] = []
 
         def stop() -> bool:
             found[:] = [ready()]
-            return bool(found[0]) or turn.is_over or self._closing.is_set()
+            return bool(found[0] or turn.ended_by) or self._closing.is_set()
 
         try:
             await watch(bell, stop, timeout_s, woken=turn.woken)
         finally:
             if self._turn is turn:
                 self._turn = None
-        if turn.is_over:
-            raise conflict(
-                "terminated by other getUpdates request; make sure that only one bot instance is running"
-            )
+        if turn.ended_by:
+            raise conflict(f"terminated by {turn.ended_by}")
         return found[0]
 
     async def pause(self, seconds: float) -> None:

@@ -43,6 +43,11 @@ class BotApiServer:
         return f"http://{HOST}:{self.port}/bot"
 
     @property
+    def file_url(self) -> str:
+        """What a client puts in front of the token to fetch files: base_file_url, once the server runs."""
+        return f"http://{HOST}:{self.port}/file/bot"
+
+    @property
     def method_url(self) -> str:
         """What a client puts in front of a method's name: base_url, token and a slash."""
         return f"{self.base_url}{self.sandbox.token}/"
@@ -59,6 +64,7 @@ class BotApiServer:
         self._server = _Server(self._api.app)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await self._server.up.wait()
+        self._api.open()
         return self
 
     async def __aexit__(
@@ -68,7 +74,7 @@ class BotApiServer:
         trace: TracebackType | None,
     ) -> None:
         """Let waiting calls end, close every connection and free the port."""
-        self._api.close()
+        await self._api.close()
         self._server.down.set()
         await self._serving
 

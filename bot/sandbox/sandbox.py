@@ -19,7 +19,11 @@ CALLS_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it came, and its HTTP status; 0 when the connection was broken on purpose."""
+    """A call as it came, and its HTTP status; 0 when the connection was broken on purpose.
+
+    Attributes:
+        given: The raw parameters; of a file its name.
+    """
 
     method: str
     given: Mapping[str, str]
@@ -45,13 +49,33 @@ class Sandbox:
         username: str = "wenbao_bot",
         limits: Limits | None = None,
         clock: Clock = time.time,
+        inline: bool = False,
+        inline_feedback: bool = False,
     ) -> None:
+        """Begin with nobody there.
+
+        Args:
+            token: Of the bot.
+            first_name: Of the bot.
+            username: Of the bot, without "@".
+            limits: Of flood control and deadlines; Telegram's without.
+            clock: What everything is judged and stamped by.
+            inline: Whether people may ask inline; BotFather's /setinline, off until it is set.
+            inline_feedback: Whether the bot learns what they choose; BotFather's /setinlinefeedback.
+        """
         self.token = token
         self.world = World(User(int(token.partition(":")[0]), first_name, username, is_bot=True), clock)
+        self.set_inline(on=inline, feedback=inline_feedback)
         self.profile = Profile()
         self.faults = Faults()
         self.flood = Flood(limits or Limits(), clock)
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
+
+    def set_inline(self, *, on: bool, feedback: bool = False) -> None:
+        """Switch inline mode, and whether the bot learns what people choose; BotFather does this."""
+        with self.world.bell.lock:
+            self.world.inline.is_on = on
+            self.world.inline.feedback = feedback
 
     def join(self, first_name: str, *, username: str = "", language_code: str = "") -> Person:
         """Return a new person. The bot cannot write to them before they write to it."""
@@ -66,10 +90,17 @@ class Sandbox:
         kind: ChatKind = ChatKind.SUPERGROUP,
         username: str = "",
         privacy: bool = True,
+        admins: Iterable[Person] = (),
     ) -> Chat:
-        """Return a new group of the bot and `members`; with `privacy` it sees only what is meant for it."""
+        """Return a new group of the bot, `members` and `admins`.
+
+        With `privacy` the bot sees only what is meant for it.
+        """
         people = [person.user for person in members]
-        return self.world.add_group(title, people, kind=kind, username=username, privacy=privacy)
+        leading = [person.user for person in admins]
+        return self.world.add_group(
+            title, people, kind=kind, username=username, privacy=privacy, admins=leading
+        )
 
     def calls(self, method: str = "") -> tuple[Call, ...]:
         """Return the latest calls, oldest first, of one method or of all; at most `CALLS_KEPT` are kept."""

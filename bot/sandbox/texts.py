@@ -11,6 +11,8 @@ from bot.sandbox.utf16 import cut, units
 
 MAX_TEXT = 4096
 """Code points of a message."""
+MAX_CAPTION = 1024
+"""Code points below a file."""
 MAX_SOURCE_BYTES = 2**15
 MAX_ENTITIES = 100
 
@@ -21,13 +23,32 @@ _COMMAND = re.compile(r"(?<![\w/<>])/([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]{3,32}
 _MENTION = re.compile(r"(?<!\w)@[A-Za-z0-9_]{3,32}(?!\w)")
 
 
-def read_text(source: str, parse_mode: str, given: tuple[Entity, ...]) -> tuple[str, tuple[Entity, ...]]:
+def read_caption(source: str, parse_mode: str, given: tuple[Entity, ...]) -> tuple[str, tuple[Entity, ...]]:
+    """Return a caption and its entities as `read_text` does; it may be empty and has at most 1024.
+
+    Raises:
+        ApiError: as `read_text`, except that nothing is too little.
+    """
+    text, entities = _shown(source, parse_mode, given)
+    if len(text) > MAX_CAPTION:
+        raise bad_request("message caption is too long")
+    return text, entities
+
+
+def read_text(
+    source: str,
+    parse_mode: str,
+    given: tuple[Entity, ...],
+    *,
+    too_long: str = "message is too long",
+) -> tuple[str, tuple[Entity, ...]]:
     """Return the text that is shown for `source`, and its entities by (offset, −length).
 
     Args:
         source: As the bot sent it.
         parse_mode: "HTML" in any case of letters, or "" to use `given`.
         given: Entities the bot sent beside a plain text; ignored with a parse mode.
+        too_long: Telegram's complaint of more than 4096 code points.
 
     Raises:
         ApiError: empty before or after cleaning, longer than 4096 code points after it, not well-formed,
@@ -35,14 +56,19 @@ def read_text(source: str, parse_mode: str, given: tuple[Entity, ...]) -> tuple[
     """
     if not source:
         raise bad_request("message text is empty")
+    text, entities = _shown(source, parse_mode, given)
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise bad_request("text must be non-empty")
+    if len(text) > MAX_TEXT:
+        raise bad_request(too_long)
+    return text, entities
+
+
+def _shown(source: str, parse_mode: str, given: tuple[Entity, ...]) -> tuple[str, tuple[Entity, ...]]:
     if (parse_mode or given) and len(source.encode()) > MAX_SOURCE_BYTES:
         raise bad_request("text is too long")
     text, entities = _parsed(source, parse_mode) if parse_mode else (source, _inside(source, given))
     text, entities = _tidy(text, entities)
-    if not any(character.isprintable() and not character.isspace() for character in text):
-        raise bad_request("text must be non-empty")
-    if len(text) > MAX_TEXT:
-        raise bad_request("message is too long")
     return text, with_detected(text, _uncovered(entities))
 
 

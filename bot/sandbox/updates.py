@@ -1,6 +1,7 @@
 """Updates that wait until the bot fetches and confirms them."""
 
-from collections import deque
+from collections import OrderedDict
+from collections.abc import Iterator
 from itertools import islice
 
 from bot.sandbox.nouns import JsonObject, Update
@@ -14,12 +15,15 @@ class UpdateQueue:
     """First in, first out; nothing leaves before it is confirmed. Callers hold the world's lock."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Update] = deque()
+        self._waiting: OrderedDict[int, Update] = OrderedDict()
         self._next_id = FIRST_UPDATE_ID
         self._wanted: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def __contains__(self, update_id: int) -> bool:
+        return update_id in self._waiting
 
     def select(self, kinds: tuple[str, ...]) -> None:
         """Queue only these kinds from now on; none stands for the default, all but `ON_REQUEST`."""
@@ -33,21 +37,35 @@ class UpdateQueue:
     def append(self, kind: str, payload: JsonObject) -> None:
         """Queue an update, unless its kind is not wanted."""
         if kind in self._wanted if self._wanted else kind not in ON_REQUEST:
-            self._waiting.append(Update(self._next_id, kind, payload))
+            self._waiting[self._next_id] = Update(self._next_id, kind, payload)
             self._next_id += 1
 
     def confirm(self, offset: int) -> None:
         """Forget what is in front of `offset`: an update id, −n for all but the last n, or 0 for nothing."""
-        if offset < 0:
-            keep = min(-offset, len(self._waiting))
-            self._waiting = deque(islice(self._waiting, len(self._waiting) - keep, None))
-        while self._waiting and offset > self._waiting[0].update_id:
-            self._waiting.popleft()
+        while len(self._waiting) > -offset if offset < 0 else self._is_before(offset):
+            self._waiting.popitem(last=False)
+
+    def remove(self, update_id: int) -> None:
+        """Forget one update, if it is still there."""
+        self._waiting.pop(update_id, None)
 
     def first(self, limit: int) -> tuple[Update, ...]:
         """Return up to `limit` updates, oldest first; they stay."""
-        return tuple(islice(self._waiting, limit))
+        return tuple(islice(self._waiting.values(), limit))
+
+    def since(self, update_id: int) -> tuple[Update, ...]:
+        """Return the updates with a higher id, oldest first; they stay."""
+        return tuple(self._after(update_id))[::-1]
 
     def drop(self) -> None:
         """Forget all of them."""
         self._waiting.clear()
+
+    def _is_before(self, offset: int) -> bool:
+        return bool(self._waiting) and next(iter(self._waiting)) < offset
+
+    def _after(self, update_id: int) -> Iterator[Update]:
+        for waiting_id in reversed(self._waiting):
+            if waiting_id <= update_id:
+                return
+            yield self._waiting[waiting_id]

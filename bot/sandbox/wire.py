@@ -1,6 +1,33 @@
 """The nouns as the Bot API writes them in JSON."""
 
-from bot.sandbox.nouns import Chat, Entity, JsonObject, Message, Press, Quote, Update, User
+from bot.sandbox.inline_nouns import InlineQuery
+from bot.sandbox.nouns import (
+    Chat,
+    Content,
+    Entity,
+    File,
+    FileKind,
+    JsonObject,
+    Message,
+    Press,
+    Quote,
+    Standing,
+    Update,
+    User,
+)
+
+_RIGHTS = (
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
 
 
 def user_json(user: User) -> JsonObject:
@@ -45,14 +72,14 @@ def message_json(
         "from": user_json(message.sender),
         "chat": chat_json(chat),
         "date": message.date,
-        "text": content.text,
     }
     keyboard = content.reply_markup if "inline_keyboard" in (content.reply_markup or {}) else None
     return fields | _present(
         message_thread_id=message.thread_id,
         is_topic_message=message.thread_id is not None,
         edit_date=message.edited,
-        entities=[entity_json(entity, users) for entity in content.entities],
+        via_bot=user_json(message.via_bot) if message.via_bot else None,
+        **_content_json(content, users),
         link_preview_options=content.link_preview,
         reply_to_message=message_json(replied, chat, users) if replied else None,
         quote=_quote_json(message.quote),
@@ -62,24 +89,66 @@ def message_json(
 
 
 def press_json(press: Press, message: JsonObject) -> JsonObject:
-    """Return a CallbackQuery for the press of a button below `message`."""
+    """Return a CallbackQuery for the press of a button below `message`, which an inline result lacks."""
+    where: JsonObject = {"inline_message_id": press.inline_id} if press.inline_id else {"message": message}
     return {
         "id": press.press_id,
         "from": user_json(press.user),
-        "message": message,
+        **where,
         "chat_instance": str(press.chat_id * 1_000_003),
         "data": press.data,
     }
 
 
-def membership_json(chat: Chat, actor: User, bot: User, date: int, old: str, new: str) -> JsonObject:
+def inline_query_json(asked: InlineQuery) -> JsonObject:
+    """Return an InlineQuery."""
+    return {
+        "id": asked.query_id,
+        "from": user_json(asked.user),
+        "chat_type": asked.chat_type,
+        "query": asked.query,
+        "offset": asked.offset,
+    }
+
+
+def chosen_json(asked: InlineQuery, result_id: str, inline_id: str) -> JsonObject:
+    """Return a ChosenInlineResult; `inline_id` is "" for a message that cannot be edited."""
+    fields: JsonObject = {"result_id": result_id, "from": user_json(asked.user), "query": asked.query}
+    return fields | _present(inline_message_id=inline_id)
+
+
+def file_json(file: File) -> JsonObject:
+    """Return a Document or a PhotoSize."""
+    fields: JsonObject = {
+        "file_id": file.file_id,
+        "file_unique_id": file.unique_id,
+        "file_size": file.size,
+    }
+    if file.kind is FileKind.PHOTO:
+        return fields | {"width": file.width, "height": file.height}
+    return fields | _present(file_name=file.name, mime_type=file.mime_type)
+
+
+def member_json(user: User, standing: Standing) -> JsonObject:
+    """Return a ChatMember."""
+    fields: JsonObject = {"user": user_json(user), "status": str(standing)}
+    if standing is Standing.KICKED:
+        return fields | {"until_date": 0}
+    if standing is not Standing.ADMINISTRATOR:
+        return fields
+    return fields | dict.fromkeys(_RIGHTS, True) | {"can_be_edited": False, "is_anonymous": False}
+
+
+def membership_json(
+    chat: Chat, actor: User, bot: User, date: int, old: Standing, new: Standing
+) -> JsonObject:
     """Return a ChatMemberUpdated: `actor` changed what `bot` is in `chat`."""
     return {
         "chat": chat_json(chat),
         "from": user_json(actor),
         "date": date,
-        "old_chat_member": _member(bot, old),
-        "new_chat_member": _member(bot, new),
+        "old_chat_member": member_json(bot, old),
+        "new_chat_member": member_json(bot, new),
     }
 
 
@@ -88,8 +157,16 @@ def update_json(update: Update) -> JsonObject:
     return {"update_id": update.update_id, update.kind: update.payload}
 
 
-def _member(bot: User, status: str) -> JsonObject:
-    return {"user": user_json(bot), "status": status} | ({"until_date": 0} if status == "kicked" else {})
+def _content_json(content: Content, users: dict[int, User]) -> JsonObject:
+    entities = [entity_json(entity, users) for entity in content.entities]
+    if content.file is None:
+        return {"text": content.text, "entities": entities}
+    shown = file_json(content.file)
+    return {
+        str(content.file.kind): [shown] if content.file.kind is FileKind.PHOTO else shown,
+        "caption": content.text,
+        "caption_entities": entities,
+    }
 
 
 def _quote_json(quote: Quote | None) -> JsonObject | None:

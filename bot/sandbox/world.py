@@ -8,24 +8,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.bell import Bell
+from bot.sandbox.hook import Hook
+from bot.sandbox.inline_desk import InlineDesk
 from bot.sandbox.limits import Clock
 from bot.sandbox.nouns import (
-    CallbackAnswer,
     Chat,
     ChatKind,
     Content,
     JsonObject,
     Message,
-    Press,
     Quote,
+    Standing,
     Update,
     User,
 )
+from bot.sandbox.press_desk import PressDesk
+from bot.sandbox.storage import Files
 from bot.sandbox.updates import UpdateQueue
-from bot.sandbox.wire import message_json
+from bot.sandbox.wire import membership_json, message_json
 
 FIRST_USER_ID = 1001
 FIRST_GROUP_ID = -1_001_000_000_001
+ACTION_S = 5.0
+"""Seconds for which it shows that the bot is at work, unless its message comes first."""
 
 
 @dataclass(slots=True)
@@ -36,8 +41,10 @@ class _Room:
     next_message_id: int = 1
     threads: set[int] = field(default_factory=set)
     actions: list[str] = field(default_factory=list)
+    action_until: float = 0.0
+    admins: frozenset[int] = frozenset()
+    standing: Standing = Standing.MEMBER  # of the bot
     is_open: bool = False
-    is_blocked: bool = False
 
 
 class World:
@@ -46,17 +53,23 @@ class World:
     Attributes:
         bot: The account whose token is served.
         bell: Rings at every change; `bell.wait_for` and `bell.until` wait for one.
-        webhook_url: As if set by another deployment; nothing is delivered there.
+        presses: Pressed buttons and what the bot answered.
+        inline: What is asked by writing the bot's name anywhere.
+        files: What was sent as a document or photo.
+        hook: Where updates are delivered; None while they are fetched.
+        webhook_url: The same as an address, "" for nowhere. Set it to play another deployment's webhook.
     """
 
     def __init__(self, bot: User, clock: Clock) -> None:
         self.bot = bot
         self.bell = Bell()
-        self.webhook_url = ""
+        self.presses = PressDesk(self.bell, clock)
+        self.inline = InlineDesk(self.bell, clock)
+        self.files = Files(self.bell)
+        self.hook: Hook | None = None
         self._clock = clock
         self._users: dict[int, User] = {bot.user_id: bot}
         self._rooms: dict[int, _Room] = {}
-        self._presses: dict[str, Press] = {}
         self._updates = UpdateQueue()
 
     @property
@@ -69,6 +82,15 @@ class World:
         """All accounts by id, the bot's included."""
         with self.bell.lock:
             return dict(self._users)
+
+    @property
+    def webhook_url(self) -> str:
+        """Where updates are delivered, "" for nowhere."""
+        return self.hook.url if self.hook else ""
+
+    @webhook_url.setter
+    def webhook_url(self, url: str) -> None:
+        self.hook = Hook(url, is_foreign=True) if url else None
 
     def add_user(self, first_name: str, *, username: str = "", language_code: str = "") -> User:
         """Return a new account; its private chat exists but is closed until it writes or is opened."""
@@ -87,11 +109,14 @@ class World:
         kind: ChatKind = ChatKind.SUPERGROUP,
         username: str = "",
         privacy: bool = True,
+        admins: Iterable[User] = (),
     ) -> Chat:
-        """Return a new group that the bot and `members` are in; see `Chat.privacy`."""
+        """Return a new group that the bot and `members`, `admins` among them, are in; see `Chat.privacy`."""
         with self.bell.lock:
             chat = Chat(FIRST_GROUP_ID - len(self._rooms), kind, title, username, privacy)
-            self._rooms[chat.chat_id] = _Room(chat, {user.user_id for user in members}, is_open=True)
+            leading = frozenset(user.user_id for user in admins)
+            everybody = leading | {user.user_id for user in members}
+            self._rooms[chat.chat_id] = _Room(chat, set(everybody), admins=leading, is_open=True)
         return chat
 
     def find_chat(self, reference: str) -> Chat | None:
@@ -113,16 +138,33 @@ class World:
         with self.bell.lock:
             return user.user_id in self._rooms[chat_id].members
 
-    def set_blocked(self, chat_id: int, *, blocked: bool) -> None:
-        """Let the user of a private chat block the bot, or take it back."""
+    def members(self, chat_id: int) -> frozenset[int]:
+        """Return the ids of the people in the chat."""
         with self.bell.lock:
-            self._rooms[chat_id].is_blocked = blocked
-        self.bell.ring()
+            return frozenset(self._rooms[chat_id].members)
+
+    def admins(self, chat_id: int) -> frozenset[int]:
+        """Return the ids of the people who administer the chat."""
+        with self.bell.lock:
+            return self._rooms[chat_id].admins
+
+    def standing(self, chat_id: int) -> Standing:
+        """Return what the bot is in the chat; "kicked" in private is blocked."""
+        with self.bell.lock:
+            return self._rooms[chat_id].standing
+
+    def change_standing(self, chat_id: int, actor: User, standing: Standing) -> None:
+        """Let `actor` change what the bot is in the chat, and tell it."""
+        with self.bell.lock:
+            room = self._rooms[chat_id]
+            old, room.standing = room.standing, standing
+            change = membership_json(room.chat, actor, self.bot, self.now, old, standing)
+            self.emit("my_chat_member", change)
 
     def is_blocked(self, chat_id: int) -> bool:
         """Say whether the chat's user blocked the bot."""
         with self.bell.lock:
-            return self._rooms[chat_id].is_blocked
+            return self._rooms[chat_id].standing is Standing.KICKED
 
     def add_thread(self, chat_id: int, thread_id: int) -> None:
         """Let a topic exist in the chat."""
@@ -145,6 +187,8 @@ class World:
         thread_id: int | None = None,
         silent: bool = False,
         protected: bool = False,
+        via_bot: User | None = None,
+        inline_id: str = "",
     ) -> Message:
         """Put a message into a chat and return it."""
         with self.bell.lock:
@@ -160,8 +204,12 @@ class World:
                 thread_id=thread_id,
                 silent=silent,
                 protected=protected,
+                via_bot=via_bot,
+                inline_id=inline_id,
             )
             room.messages[message.message_id] = message
+            if sender == self.bot:
+                room.action_until = 0.0
             room.next_message_id += 1
         self.bell.ring()
         return message
@@ -176,6 +224,13 @@ class World:
             messages[message_id] = message
         self.bell.ring()
         return message
+
+    def react(self, chat_id: int, message_id: int, emoji: tuple[str, ...]) -> None:
+        """Replace the bot's reactions to a message."""
+        with self.bell.lock:
+            messages = self._rooms[chat_id].messages
+            messages[message_id] = replace(messages[message_id], reactions=emoji)
+        self.bell.ring()
 
     def remove(self, chat_id: int, message_id: int) -> None:
         """Delete a message for everybody."""
@@ -196,7 +251,9 @@ class World:
     def note_action(self, chat_id: int, action: str) -> None:
         """Remember that the bot shows it is typing, or the like."""
         with self.bell.lock:
-            self._rooms[chat_id].actions.append(action)
+            room = self._rooms[chat_id]
+            room.actions.append(action)
+            room.action_until = 0.0 if action == "cancel" else self._clock() + ACTION_S
         self.bell.ring()
 
     def actions(self, chat_id: int) -> tuple[str, ...]:
@@ -204,30 +261,11 @@ class World:
         with self.bell.lock:
             return tuple(self._rooms[chat_id].actions)
 
-    def add_press(self, user: User, message: Message, data: str) -> Press:
-        """Remember that a user pressed a button below `message`."""
+    def action_shown(self, chat_id: int) -> str:
+        """Return what the bot is seen doing in a chat right now, such as "typing", or ""."""
         with self.bell.lock:
-            press_id = str(4_000_000_000_000 + len(self._presses))
-            at = self._clock()
-            press = Press(press_id, user, message.chat_id, message.message_id, data, at)
-            self._presses[press_id] = press
-        self.bell.ring()
-        return press
-
-    def find_press(self, press_id: str) -> Press | None:
-        """Return the present state of a press, or None."""
-        with self.bell.lock:
-            return self._presses.get(press_id)
-
-    def answer_press(self, press_id: str, answer: CallbackAnswer, within_s: float) -> bool:
-        """Give a press its answer; False when it is unknown, answered, or older than `within_s` seconds."""
-        with self.bell.lock:
-            press = self._presses.get(press_id)
-            if press is None or press.answer or self._clock() - press.at > within_s:
-                return False
-            self._presses[press_id] = replace(press, answer=answer)
-        self.bell.ring()
-        return True
+            room = self._rooms[chat_id]
+            return room.actions[-1] if self._clock() < room.action_until else ""
 
     def message_json(self, message: Message) -> JsonObject:
         """Return a message as the Bot API writes it, with the one it answers."""
@@ -263,6 +301,22 @@ class World:
         """Return up to `limit` updates that are not confirmed yet, oldest first."""
         with self.bell.lock:
             return self._updates.first(limit)
+
+    def updates_since(self, update_id: int) -> tuple[Update, ...]:
+        """Return the waiting updates with a higher id, oldest first."""
+        with self.bell.lock:
+            return self._updates.since(update_id)
+
+    def is_waiting(self, update_id: int) -> bool:
+        """Say whether an update is not confirmed yet."""
+        with self.bell.lock:
+            return update_id in self._updates
+
+    def confirm_update(self, update_id: int) -> None:
+        """Forget one update."""
+        with self.bell.lock:
+            self._updates.remove(update_id)
+        self.bell.ring()
 
     @property
     def wanted_updates(self) -> frozenset[str]:

@@ -33,6 +33,12 @@ class Names(Protocol):
     def knows(self, stems: Sequence[str]) -> bool:
         """Tell whether an English phrase has a name."""
 
+    def is_phrase(self, stems: Sequence[str]) -> bool:
+        """Tell whether English has a phrase as one idea, whether or not the index has a name for it."""
+
+    def specificity(self, text: str, stems: Sequence[str]) -> float:
+        """Return how much a word says at all, 0..1; `stems` are those of an English word, else none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -49,6 +55,7 @@ class Weights:
         meaning_most: Such words for one word of the question.
         translated_char: A translation's characters, in the characters channel.
         phrase: Added to an idea's weight for each further word of an English phrase.
+        part: A word that is a part of a longer one (采油 of 采油厂), as a share of a whole one.
     """
 
     word: float
@@ -61,6 +68,7 @@ class Weights:
     meaning_most: int = 5
     translated_char: float = 0.2
     phrase: float = 0.5
+    part: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class _Idea:
     names: tuple[Name, ...]
     span: Span
     times: float
+    says: float = 1.0
 
 
 _MOST_WORDS_IN_A_PHRASE = 5
@@ -110,8 +119,10 @@ class QueryBuilder:
         if not words:
             return Query(question, ())
         han = [term for term in words if not _is_latin(term.text)]
-        chinese = [self._chinese(term, names) for term in han]
+        whole = set(_whole(han))
+        chinese = [self._chinese(term, names, 1.0 if term in whole else self._weights.part) for term in han]
         chinese += self._expressions(terms.characters, {term.span for term in terms.words}, names)
+        chinese += self._compounds(question, terms.words, names)
         english = list(self._english(question, terms.words, names))
         repaired = [] if literal else list(self._repaired(question, terms.words, names))
         characters = [term for term in terms.characters if not _inside_any(term.span, stops)]
@@ -124,7 +135,7 @@ class QueryBuilder:
         )
         return Query(question, groups)
 
-    def _chinese(self, term: Term, names: Names) -> _Idea:
+    def _chinese(self, term: Term, names: Names, times: float) -> _Idea:
         weights = self._weights
         found = [Name(term.text, 1.0)]
         if weights.synonym:
@@ -132,7 +143,7 @@ class QueryBuilder:
         if weights.meaning:
             near = names.related(term.text, most=weights.meaning_most, least=weights.meaning_least)
             found += _scaled(near, weights.meaning)
-        return _Idea(_distinct(found), term.span, 1.0)
+        return _Idea(_distinct(found), term.span, times, names.specificity(term.text, ()))
 
     def _expressions(
         self, characters: Iterable[Term], known: Container[Span], names: Names
@@ -152,6 +163,20 @@ class QueryBuilder:
                     taken.update(places)
                     yield _Idea(_distinct(_scaled(found, self._weights.synonym)), span, 1.0)
 
+    def _compounds(self, question: str, words: Sequence[Term], names: Names) -> Iterator[_Idea]:
+        """Yield words that the segmenter does not know and cuts into characters (年假): they say more."""
+        for run in _single_runs(question, words):
+            start = 0
+            while start < len(run):
+                ends = range(min(len(run), start + _MOST_CHARACTERS), start + 1, -1)
+                texts = ("".join(term.text for term in run[start:end]) for end in ends)
+                if (text := next(filter(names.is_word, texts), None)) is None:
+                    start += 1
+                    continue
+                span = Span(run[start].span.start, run[start + len(text) - 1].span.end)
+                yield _Idea((Name(text, 1.0),), span, 1.0, names.specificity(text, ()))
+                start += len(text)
+
     def _english(self, question: str, words: Iterable[Term], names: Names) -> Iterator[_Idea]:
         for run in _latin_runs(question, words):
             stems = [tuple(self._stem(term.text)) for term in run]
@@ -168,15 +193,42 @@ class QueryBuilder:
                 # What stands in the reports as it was written means itself before it means a translation.
                 share = _BESIDE_ITSELF if any(names.stands(name.term) for name in as_written) else 1.0
                 translated = _scaled(names.translations(phrase), share)
-                yield _Idea(_distinct([*as_written, *translated]), span, times)
+                says = names.specificity("", phrase)
+                yield _Idea(_distinct([*as_written, *translated]), span, times, says)
                 start = end
+            yield from self._unknown_phrases(run, stems, names)
+
+    def _unknown_phrases(
+        self, run: Sequence[Term], stems: Sequence[Sequence[str]], names: Names
+    ) -> Iterator[_Idea]:
+        """Yield phrases that English has as one idea and the index has no name for: its parts say less."""
+        for start in range(len(run)):
+            for end in range(min(len(run), start + _MOST_WORDS_IN_A_PHRASE), start + 1, -1):
+                edges = run[start].text, run[end - 1].text
+                phrase = [stem for word in stems[start:end] for stem in word]
+                if any(map(self._is_stop_word, edges)) or not names.is_phrase(phrase):
+                    continue
+                if not names.knows(phrase):
+                    name = Name(" ".join(term.text for term in run[start:end]), 1.0)
+                    span = Span(run[start].span.start, run[end - 1].span.end)
+                    yield _Idea((name,), span, 1.0, names.specificity("", phrase))
+                break
 
     def _repaired(self, question: str, words: Sequence[Term], names: Names) -> Iterator[_Idea]:
         """Yield what mistyped pieces, which stand between known words, were probably meant to be."""
         for piece in _pieces(question, words, lambda term: self._is_solid(term, names)):
-            span = Span(piece[0].span.start, piece[-1].span.end)
-            if found := names.repairs("".join(term.text for term in piece)):
-                yield _Idea(_distinct(found), span, 1.0)
+            units = [unit for term in piece for unit in _units(term)]
+            start = 0
+            while start < len(units):
+                ends = range(min(len(units), start + _MOST_CHARACTERS), start, -1)
+                for end in ends:
+                    if found := names.repairs("".join(text for text, _ in units[start:end])):
+                        span = Span(units[start][1].start, units[end - 1][1].end)
+                        yield _Idea(_distinct(found), span, 1.0, names.specificity(found[0].term, ()))
+                        start = end
+                        break
+                else:
+                    start += 1
 
     def _is_solid(self, term: Term, names: Names) -> bool:
         if self._is_stop_word(term.text):
@@ -204,13 +256,13 @@ class QueryBuilder:
 def _groups(channel: Channel, ideas: Iterable[_Idea], weight: float) -> Iterator[Group]:
     """Make one group of each idea; the same idea asked twice is one group of twice the weight."""
     times: dict[tuple[Name, ...], float] = defaultdict(float)
-    spans: dict[tuple[Name, ...], Span] = {}
+    first: dict[tuple[Name, ...], _Idea] = {}
     for idea in ideas:
         times[idea.names] += idea.times
-        spans.setdefault(idea.names, idea.span)
+        first.setdefault(idea.names, idea)
     for names, count in times.items():
         if weight * count > 0:
-            yield Group(channel, names, weight * count, spans[names])
+            yield Group(channel, names, weight * count, first[names].span, first[names].says)
 
 
 def _short_names(ideas: Iterable[_Idea]) -> Iterator[_Idea]:
@@ -235,6 +287,21 @@ def _latin_runs(question: str, words: Iterable[Term]) -> Iterator[list[Term]]:
         yield run
 
 
+def _single_runs(question: str, words: Iterable[Term]) -> Iterator[list[Term]]:
+    """Yield words of one Han character that stand together, two or more of them."""
+    run: list[Term] = []
+    for term in words:
+        single = len(term.text) == 1 and not _is_latin(term.text)
+        if run and not (single and _touch(question, run[-1], term)):
+            if len(run) > 1:
+                yield run
+            run = []
+        if single:
+            run.append(term)
+    if len(run) > 1:
+        yield run
+
+
 def _pieces(question: str, words: Sequence[Term], is_solid: Callable[[Term], bool]) -> Iterator[list[Term]]:
     """Yield stretches of words that are not solid and touch each other, of two characters or more."""
     piece: list[Term] = []
@@ -248,6 +315,15 @@ def _pieces(question: str, words: Sequence[Term], is_solid: Callable[[Term], boo
             piece.append(term)
     if sum(len(term.text) for term in piece) > 1:
         yield piece
+
+
+def _units(term: Term) -> Iterator[tuple[str, Span]]:
+    """Yield what of a mistyped word may be taken for itself: a Latin word whole, else each character."""
+    if _is_latin(term.text) or len(term.text) != len(term.span):
+        yield term.text, term.span
+        return
+    for at, character in enumerate(term.text):
+        yield character, Span(term.span.start + at, term.span.start + at + 1)
 
 
 def _touch(question: str, one: Term, other: Term) -> bool:

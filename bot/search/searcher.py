@@ -2,14 +2,16 @@
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.analysis.analyzer import Analyzer
-from bot.domain import Explanation, Hit, Passage, Query
-from bot.index.ranker import Ranker, Scored
+from bot.domain import Explanation, Hit, Passage, Query, Repair, Span
+from bot.index.ranker import Ranker, Scored, idf
 from bot.search import excerpt
-from bot.search.confidence import confidence, weigh
+from bot.search.choosing import Ranked, collapsed, spread
+from bot.search.confidence import Evidence, confidence, weigh, whole_words
+from bot.search.intent import Intent, wanted
 from bot.search.query import Names, QueryBuilder
 
 # The best by score does not always cover most of the question; one of the first few does.
@@ -17,6 +19,8 @@ _WEIGHED = 3
 # Candidates whose sentences count.
 _DEPTH = 10
 _PASSAGES_KEPT = 1024
+# How much a word must say to be named as missing; 一直 or "happen" explain nothing.
+_WORTH_NAMING = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,16 @@ class Found:
     Attributes:
         hits: Best first; empty when nothing matched.
         confidence: 0..1; how sure it is that one of the first hits answers.
+        evidence: What `confidence` was made of; None when nothing matched.
+        repairs: What was read for mistyped pieces of the question.
+        missing: Words of the question that no report has under any name, as written.
     """
 
     hits: tuple[Hit, ...]
     confidence: float
+    evidence: Evidence | None = None
+    repairs: tuple[Repair, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class _Candidate:
     passage: Passage
     found: excerpt.Found
     score: float
+    bonus: float
 
 
 class Searcher:
@@ -47,12 +58,25 @@ class Searcher:
         analyzer: The one that the reports went through.
         queries: Makes queries.
         sentence_weight: What the ideas in a passage's best sentence count again, as a share of their weight.
+        intent_weight: Added, as a share of its score, to a passage that has what the question wants.
+        spread: Share of the third hit's score from which another report takes its place when all three are of
+            one report.
     """
 
-    def __init__(self, analyzer: Analyzer, queries: QueryBuilder, sentence_weight: float) -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        queries: QueryBuilder,
+        *,
+        sentence_weight: float,
+        intent_weight: float,
+        spread: float,
+    ) -> None:
         self._analyzer = analyzer
         self._queries = queries
         self._sentence_weight = sentence_weight
+        self._intent_weight = intent_weight
+        self._spread = spread
         # The passages that answer are much the same from question to question.
         self._spelt = functools.lru_cache(maxsize=_PASSAGES_KEPT)(analyzer.normalize)
 
@@ -85,17 +109,29 @@ class Searcher:
             within: Only passages of these numbers; all if left out.
         """
         asked = self.query(question, names, literal=literal)
+        wants = wanted(self._analyzer.normalize(question).text)
         top = ranker.top(asked, max(k, _DEPTH), within=within)
+        repairs = _repairs(asked)
+        missing = tuple(_missing(asked, ranker, names)) if ranker.size else ()
         if not top:
-            return Found((), 0.0)
+            return Found((), 0.0, None, repairs, missing)
         weights = [group.weight * ranker.idf(group) for group in asked.groups]
-        ordered = self._ordered(asked, [(scored, ranker.passage(scored.ordinal)) for scored in top], weights)
+        passages = [(scored, ranker.passage(scored.ordinal)) for scored in top]
+        ordered = self._ordered(asked, passages, weights, wants)
         evidence = (
-            weigh(asked, c.found.matched, score=c.score, weights=weights, idf=ranker.idf)
+            weigh(
+                asked,
+                c.found.matched,
+                score=c.score,
+                weights=weights,
+                idf=ranker.idf,
+                no_figure=Intent.FIGURES in wants and not self._has_figure(c),
+            )
             for c in ordered[:_WEIGHED]
         )
-        surest = max(evidence, key=lambda e: e.coverage)
-        shown = ordered[:k]
+        surest = max(evidence, key=confidence)
+        chosen = spread(collapsed([self._ranked(c) for c in ordered]), self._spread)[:k]
+        shown = [_raised(one.item, one.score) for one in chosen]
         explained = self._explained(asked, shown, ranker, weights) if explain else (None,) * len(shown)
         hits = tuple(
             Hit(
@@ -105,37 +141,83 @@ class Searcher:
                 candidate.found.marks,
                 candidate.found.excerpt,
                 explanation,
+                one.also,
             )
-            for rank, (candidate, explanation) in enumerate(zip(shown, explained, strict=True), 1)
+            for rank, (one, candidate, explanation) in enumerate(
+                zip(chosen, shown, explained, strict=True), 1
+            )
         )
-        return Found(hits, confidence(surest))
+        return Found(hits, confidence(surest), surest, repairs, missing)
+
+    def _ranked(self, candidate: _Candidate) -> Ranked[_Candidate]:
+        text = self._spelt(candidate.passage.text).text
+        return Ranked(candidate, candidate.passage, text, candidate.score)
+
+    def _has_figure(self, candidate: _Candidate) -> bool:
+        text = candidate.passage.text
+        said = "\n".join(text[span.start : span.end] for span in candidate.found.excerpt)
+        return Intent.FIGURES.is_met(self._spelt(said).text)
 
     def _ordered(
-        self, asked: Query, top: Sequence[tuple[Scored, Passage]], weights: Sequence[float]
+        self,
+        asked: Query,
+        top: Sequence[tuple[Scored, Passage]],
+        weights: Sequence[float],
+        wants: Sequence[Intent],
     ) -> list[_Candidate]:
         candidates = []
         for place, (scored, passage) in enumerate(top):
             headings = self._spelt("\n".join((passage.report, *passage.section))).text
-            found = excerpt.find(self._spelt(passage.text), headings, asked, weights)
+            spelt = self._spelt(passage.text)
+            found = excerpt.find(spelt, headings, asked, weights)
             if place >= _DEPTH:
                 # Its sentences count for nothing, or the order would depend on how many hits are wanted.
                 found = replace(found, best=0.0, ideas=())
-            score = scored.score + self._sentence_weight * found.best
-            candidates.append(_Candidate(scored, passage, found, score))
+            bonus = 1.0
+            if wants and place < _DEPTH:
+                bonus += self._intent_weight * sum(want.is_met(spelt.text) for want in wants) / len(wants)
+            score = (scored.score + self._sentence_weight * found.best) * bonus
+            candidates.append(_Candidate(scored, passage, found, score, bonus))
         return sorted(candidates, key=lambda c: (-c.score, c.scored.ordinal))
 
     def _explained(
         self, asked: Query, shown: Sequence[_Candidate], ranker: Ranker, weights: Sequence[float]
     ) -> list[Explanation]:
         plain = ranker.explain(asked, [candidate.scored.ordinal for candidate in shown])
-        return [self._with_sentence(e, c.found, weights) for e, c in zip(plain, shown, strict=True)]
+        return [self._in_full(e, c, weights) for e, c in zip(plain, shown, strict=True)]
 
-    def _with_sentence(
-        self, explanation: Explanation, found: excerpt.Found, weights: Sequence[float]
+    def _in_full(
+        self, explanation: Explanation, candidate: _Candidate, weights: Sequence[float]
     ) -> Explanation:
-        """Add to each group's share what it counts again in the best sentence."""
+        """Add to each group's share what it counts again in the best sentence, and its part of the bonus."""
         shares = list(explanation.groups)
-        for index, share in found.ideas:
+        for index, share in candidate.found.ideas:
             added = self._sentence_weight * weights[index] * share
             shares[index] = replace(shares[index], share=shares[index].share + added)
+        shares = [replace(share, share=share.share * candidate.bonus) for share in shares]
         return Explanation(math.fsum(share.share for share in shares), tuple(shares))
+
+
+def _raised(candidate: _Candidate, score: float) -> _Candidate:
+    """Return the candidate with the score that its place has."""
+    return replace(candidate, score=score, bonus=candidate.bonus * score / candidate.score)
+
+
+def _repairs(asked: Query) -> tuple[Repair, ...]:
+    """Return what was read for each mistyped piece, once, in the question's order."""
+    found: dict[Span, str] = {}
+    for group in asked.groups:
+        if group.names[0].source == "repair":
+            found.setdefault(group.span, group.names[0].term)
+    in_order = sorted(found.items(), key=lambda pair: pair[0].start)
+    return tuple(Repair(span, asked.text[span.start : span.end], read) for span, read in in_order)
+
+
+def _missing(asked: Query, ranker: Ranker, names: Names) -> Iterator[str]:
+    """Yield the words that say something and that no report has under any name, as written."""
+    nowhere = idf(ranker.size, 0)
+    for word in whole_words(asked):
+        if word.says >= _WORTH_NAMING and ranker.idf(word) >= nowhere:
+            name = word.names[0].term
+            if name.isascii() or names.is_word(name):
+                yield asked.text[word.span.start : word.span.end]

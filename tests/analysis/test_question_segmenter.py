@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer
-from bot.analysis.segment import QuestionSegmenter, RjiebaSegmenter, UserWord, write_word_table
+from bot.analysis.segment import QuestionSegmenter, RjiebaSegmenter, UserWord
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("rjieba") is None, reason="rjieba is not installed")
 
@@ -25,17 +26,9 @@ UNLIKE = {"地基的高度应该算入建筑的总高"}
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """jieba's dictionary as a table."""
-    path = tmp_path_factory.mktemp("words") / "words.marisa"
-    write_word_table(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def light(table: Path, user_words: tuple[UserWord, ...]) -> QuestionSegmenter:
+def light(frequencies: Frequencies, user_words: tuple[UserWord, ...]) -> QuestionSegmenter:
     """The one that is tested."""
-    return QuestionSegmenter(user_words, table)
+    return QuestionSegmenter(user_words, frequencies)
 
 
 @pytest.fixture(scope="module")
@@ -72,23 +65,3 @@ def test_joined_runs_are_cut_alike(light: QuestionSegmenter, full: RjiebaSegment
 def test_words_of_the_domain_are_kept_whole(light: QuestionSegmenter) -> None:
     """Words that jieba does not have, and words whose frequency is another."""
     assert "外呼量" in [word for word, _, _ in light.cut("怎么提高外呼量呢")]
-
-
-@pytest.mark.parametrize("content", [b"", b"not a table", b"\x00" * 64])
-def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
-    """So that the caller can take the whole dictionary instead."""
-    path = tmp_path / "words.marisa"
-    path.write_bytes(content)
-    with pytest.raises(OSError, match=r"words\.marisa|mmap"):
-        QuestionSegmenter((), path)
-
-
-def test_a_missing_table_is_refused(tmp_path: Path) -> None:
-    """Alike."""
-    with pytest.raises(OSError, match=r"words\.marisa|No such file"):
-        QuestionSegmenter((), tmp_path / "words.marisa")
-
-
-def test_a_table_is_whole_or_not_there(table: Path) -> None:
-    """Nothing is left beside it."""
-    assert [path.name for path in table.parent.iterdir()] == [table.name]

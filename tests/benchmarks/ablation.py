@@ -8,12 +8,14 @@ hit@1 for the sets of passages, hit@3 per kind of question for the reports. Take
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bot import evaluate
 from bot.domain import Passage
+from bot.evaluation.figures import by_kind
+from bot.evaluation.judged import DEPTH, Reply, by_substring, read_questions, run
+from bot.evaluation.measure import on_passages
 from bot.home import Home, defaults, fill
 from bot.importing import slices, write
 from bot.settings import SearchSettings, Settings
@@ -26,6 +28,9 @@ OFF: Mapping[str, Mapping[str, float]] = {
     "without synonyms": {"synonym_weight": 0.0},
     "without near meaning": {"meaning_weight": 0.0},
     "without the best sentence": {"sentence_weight": 0.0},
+    "parts of words in full": {"part_weight": 1.0},
+    "without intent": {"intent_weight": 0.0},
+    "without spreading": {"spread": 1.0},
     "without English phrases' weight": {"phrase_weight": 0.0},
 }
 SETS = ("cmrc2018-trial", "drcd-dev", "xquad-en-zh-half")
@@ -54,16 +59,17 @@ def _measured(shared: Path, folder: Path, off: Mapping[str, float]) -> Iterator[
     search = replace(SearchSettings(), **off)  # type: ignore[arg-type]
     settings = replace(Settings(), search=search)
     for name in SETS:
-        service = Service(_home(folder / "empty", None), settings, warn=_say)
+        service = Service(home_of(folder / "empty", None), settings, warn=_say)
         figures = _order(service, shared / "eval" / name)
         yield f"{figures['hit@1']:.3f}"
     reference = folder / "reference"
     report = shared / "reports" / "客服年终总结报告.txt"
-    yield from _kinds(_home(reference, report), settings, shared / "eval" / "reference-questions.jsonl")
-    yield from _kinds(_home(folder / "sample", None), settings, defaults() / "config" / "questions.jsonl")
+    yield from _kinds(home_of(reference, report), settings, shared / "eval" / "reference-questions.jsonl")
+    yield from _kinds(home_of(folder / "sample", None), settings, defaults() / "config" / "questions.jsonl")
 
 
-def _home(root: Path, compilation: Path | None) -> Home:
+def home_of(root: Path, compilation: Path | None) -> Home:
+    """Return a home of the sample reports, or of a compilation's; filled when it is new."""
     if not root.exists():
         fill(root, samples=compilation is None)
         if compilation is not None:
@@ -72,7 +78,7 @@ def _home(root: Path, compilation: Path | None) -> Home:
 
 
 def _order(service: Service, judged: Path) -> Mapping[str, float]:
-    result = evaluate.on_passages(service, judged / "passages.jsonl", judged / "questions.jsonl")
+    result = on_passages(service, judged / "passages.jsonl", judged / "questions.jsonl")
     return {name: float(value) for name, value in result.items() if isinstance(value, float)}
 
 
@@ -82,12 +88,12 @@ def _kinds(home: Home, settings: Settings, questions: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         generation, names = index_of(service, passages, Path(folder))
 
-        def ask(question: str) -> tuple[bool, Sequence[Passage]]:
-            found = service.searcher.search(question, generation, names, k=evaluate.DEPTH)
-            return True, [hit.passage for hit in found.hits]
+        def ask(question: str) -> Reply:
+            found = service.searcher.search(question, generation, names, k=DEPTH)
+            return Reply(True, found.confidence, [hit.passage for hit in found.hits])
 
-        outcomes = evaluate.run(evaluate.read_questions(questions), ask, evaluate.by_substring)
-    for kind, figures in evaluate.by_kind(outcomes).items():
+        outcomes = run(read_questions(questions), ask, by_substring)
+    for kind, figures in by_kind(outcomes).items():
         if kind != "unanswerable":
             yield f"{figures['hit@3']:.2f}"
 

@@ -12,6 +12,8 @@ import pytest
 
 from bot.analysis.segment import Segmenter, UserWord, segmenter
 from bot.home import Home, fill
+from bot.lexicon import lexicon
+from bot.lexicon.lexicon import Sources
 from bot.wiring import Service, assemble
 
 from .serving import Day, a_day
@@ -38,6 +40,8 @@ CALLS = """# 外呼小组季度总结
 组长每周抽查十条录音，逐条点评话术。
 """
 
+_Names = dict[str, list[tuple[str, float]]]
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -47,8 +51,10 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
             if name.upper().startswith("WENBAO_") or name == "TELEGRAM_BOT_TOKEN":
                 patch.delenv(name)
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
-        # A dictionary takes longer to load than all the rest of a command; processes load their own.
+        # A dictionary takes longer to load than all the rest of a command, and the domain's names longer to
+        # bring into one spelling than all the rest of a small index; processes do their own.
         patch.setattr("bot.wiring.segmenter", _remembering(segmenter))
+        patch.setattr("bot.lexicon.lexicon._own_names", _remembering_names(lexicon._own_names))
         yield
 
 
@@ -60,6 +66,20 @@ def _remembering(load: Callable[..., Segmenter]) -> Callable[..., Segmenter]:
         if key not in known:
             known[key] = load(engine, words, cache)
         return known[key]
+
+    return remembered
+
+
+def _remembering_names(compile_names: Callable[[Sources], _Names]) -> Callable[[Sources], _Names]:
+    known: list[tuple[object, object, _Names]] = []
+
+    def remembered(sources: Sources) -> _Names:
+        for synonyms, glossary, names in known:
+            if (synonyms, glossary) == (sources.synonyms, sources.glossary):
+                return names
+        names = compile_names(sources)
+        known.append((sources.synonyms, sources.glossary, names))
+        return names
 
     return remembered
 
@@ -129,10 +149,16 @@ def _run(environ: Mapping[str, str], *arguments: str | Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def _long_ones_first(request: pytest.FixtureRequest, _plain_environment: None) -> None:
-    """Start what takes long at once, if a test is going to want it."""
-    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    """Start what takes long at once, if a test is going to want it.
+
+    One of several processes that share the tests by file only starts what the file at hand wants.
+    """
+    items = request.session.items
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items = [item for item in items if item.path == request.path]
+    wanted = {name for item in items for name in getattr(item, "fixturenames", ())}
     for name in ("busy_day", "drcd", "installed", "cmrc", "xquad"):
         if name in wanted:
             request.getfixturevalue(name)

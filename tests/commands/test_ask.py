@@ -179,11 +179,34 @@ def test_a_question_without_content_is_not_answered(sample: Path, question: str)
 
 
 def test_the_reports_do_not_say_is_said(sample: Path) -> None:
-    """In both languages, with what to try."""
+    """In both languages, with the words that no report has, what comes nearest and what to try."""
     done = wenbao("ask", UNKNOWN, "--home", sample)
     assert done.code == 1
     assert done.out.splitlines()[0] == NOT_FOUND == "报告里没有写到。The reports do not say."
-    assert len(done.out.splitlines()) == 2
+    assert done.out.splitlines()[1].startswith("没有报告提到“量子”、“纠缠”")
+    assert done.out.splitlines()[2].startswith("最接近的章节")
+    assert all(line.startswith("- 《") for line in done.out.splitlines()[3:-1])
+    assert done.out.splitlines()[-1].endswith("Try other words, or fewer.")
+
+
+def test_a_greeting_gets_no_sections(sample: Path) -> None:
+    """Nothing of it stands anywhere."""
+    done = wenbao("ask", "你好", "--home", sample)
+    assert (done.code, len(done.out.splitlines())) == (1, 2)
+
+
+@pytest.mark.parametrize("question", ["你好", "what is pi", "年假怎么休", "红烧肉怎么做"])
+def test_what_no_report_says_gets_no_passage(sample: Path, question: str) -> None:
+    """Not the least bad one."""
+    done = wenbao("ask", question, "--json", "--home", sample)
+    assert (done.code, json.loads(done.out)["hits"]) == (1, [])
+
+
+def test_a_repaired_question_says_what_was_looked_up(sample: Path) -> None:
+    """Before the passages."""
+    done = wenbao("ask", "投拆处理", "--home", sample)
+    assert done.code == 0
+    assert done.out.startswith("按“投诉”查找。Looked up 投诉 for 投拆.\n1. 《")
 
 
 def test_a_pipe_gets_plain_text(sample: Path) -> None:

@@ -1,11 +1,14 @@
 """`wenbao eval`: the figures of the contract, on passages and on a home."""
 
+import json
+import sys
 from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
-from .shell import Done, needs_shared, process, snapshot, wenbao, write_lines
+from .conftest import CALLS
+from .shell import Done, generation, needs_shared, process, snapshot, wenbao, write_lines
 
 ON_PASSAGES = {
     "hit@1": float,
@@ -161,6 +164,182 @@ def test_a_missing_file_is_named(
     files = {"--passages": passages, "--questions": questions, option: tmp_path / "none.jsonl"}
     arguments = [part for pair in files.items() for part in pair]
     assert "none.jsonl" in wenbao("eval", *arguments, "--home", home).failed(2)
+
+
+@pytest.fixture
+def judged(home: Path) -> Path:
+    """The home's own judged questions: three that it answers, one that it cannot."""
+    return write_lines(
+        home / "config" / "questions.jsonl",
+        {"id": "a", "kind": "keyword", "question": "投诉处理", "relevant": ["先听完，再登记"]},
+        {"id": "b", "kind": "question", "question": "外呼指标怎么定", "relevant": ["按忙闲时段分摊"]},
+        {"id": "c", "kind": "question", "question": "每周抽查多少录音", "relevant": ["抽查十条录音"]},
+        {"id": "d", "kind": "unanswerable", "question": "火星上的天气", "relevant": []},
+    )
+
+
+def lose_a_report(home: Path) -> None:
+    """Take away what two of the questions are answered from."""
+    (home / "corpus" / "外呼.md").unlink()
+
+
+@pytest.mark.usefixtures("judged")
+def test_the_first_run_has_nothing_to_compare_with(home: Path) -> None:
+    """It is kept for the next one."""
+    assert "change" not in wenbao("eval", "--json", "--home", home).json
+    (kept,) = (home / ".wenbao" / "evaluations").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("judged")
+def test_the_change_since_the_last_run_stands_beside_each_figure(home: Path) -> None:
+    """With its sign; a figure that is the same has none; then when that was, and what fell."""
+    wenbao("eval", "--home", home)
+    before = generation(home)
+    lose_a_report(home)
+    done = wenbao("eval", "--home", home)
+    assert done.code == 0
+    rows = [line.split("\t") for line in done.out.splitlines()]
+    assert rows[0] == ["kind", "questions", "refused", "hit@1", "hit@3", "hit@5", "mrr@10"]
+    assert rows[1] == ["keyword", "1", "0", "1.000", "1.000", "1.000", "1.000"]
+    assert rows[2] == ["question", "2", "2 +2", *["0.000 −1.00"] * 4]
+    assert rows[3] == ["unanswerable", "1", "1", "–", "–", "–", "–"]
+    assert ["hit@1", "0.333 −0.667"] in rows
+    assert ["passages", "2 −2"] in rows
+    assert ["no_answer", "precision 0.333 −0.667, recall 1.000, questions 1, refused 3 +2"] in rows
+    (since,) = (row[1] for row in rows if row[0] == "compared with")
+    assert since.endswith(f" UTC, generation {before}")
+    assert rows[-3:] == [
+        ["", "id", "kind", "question", "before", "now"],
+        ["fell", "b", "question", "外呼指标怎么定", "rank 1", "refused"],
+        ["fell", "c", "question", "每周抽查多少录音", "rank 1", "refused"],
+    ]
+
+
+@pytest.mark.usefixtures("judged")
+def test_the_change_is_there_for_machines(home: Path) -> None:
+    """Beside the contract's keys, with the questions that rose."""
+    lose_a_report(home)
+    wenbao("eval", "--home", home)
+    before = generation(home)
+    (home / "corpus" / "外呼.md").write_text(CALLS, "utf-8")
+    said = wenbao("eval", "--json", "--home", home).json
+    assert said.keys() == ON_PASSAGES.keys() | {"kinds", "no_answer", "change"}
+    change = said["change"]
+    assert change.keys() == {"since", "generation", "same_settings", "new", "gone", "figures", "fell", "rose"}
+    assert (change["generation"], change["same_settings"]) == (before, True)
+    assert (change["new"], change["gone"], change["fell"]) == (0, 0, [])
+    assert change["figures"]["kinds"]["question"]["hit@1"] == 1.0
+    assert change["rose"] == [
+        {"id": name, "kind": "question", "question": question, "before": "refused", "now": "rank 1"}
+        for name, question in (("b", "外呼指标怎么定"), ("c", "每周抽查多少录音"))
+    ]
+
+
+@pytest.mark.usefixtures("judged")
+def test_other_settings_and_questions_are_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compared may not be alike."""
+    wenbao("eval", "--home", home)
+    monkeypatch.setenv("WENBAO_SEARCH__MIN_CONFIDENCE", "1.0")
+    with (home / "config" / "questions.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"question": "木星上的天气", "relevant": []}\n')
+    out = wenbao("eval", "--home", home).out
+    assert f" UTC, generation {generation(home)}, other settings, 1 new questions\n" in out
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_home_that_cannot_be_written_is_measured(home: Path) -> None:
+    """And the user is told that nothing was kept."""
+    (home / ".wenbao" / "evaluations").write_text("in the way", "utf-8")
+    done = wenbao("eval", "--json", "--home", home)
+    assert (done.code, done.json["hit@1"]) == (0, 1.0)
+    assert "this evaluation is not kept" in done.one_line
+
+
+def test_passages_keep_no_runs(passages: Path, questions: Path, home: Path) -> None:
+    """They are not the home's."""
+    on_passages(passages, questions, home)
+    assert not (home / ".wenbao" / "evaluations").exists()
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize("name", ["运行.png", "run.PNG", "run.svg", "run.pdf"])
+@pytest.mark.usefixtures("judged")
+def test_a_picture_is_drawn(home: Path, tmp_path: Path, name: str) -> None:
+    """Of the first run and of one that has another before it, beside the usual output."""
+    picture = tmp_path / name
+    for _ in range(2):
+        picture.unlink(missing_ok=True)
+        done = wenbao("eval", "--plot", picture, "--json", "--home", home)
+        assert (done.code, done.err, done.json["hit@1"]) == (0, "", 1.0)
+        content = picture.read_bytes()
+        assert content.startswith({".png": PNG, ".svg": b"<?xml", ".pdf": b"%PDF"}[picture.suffix.lower()])
+        assert len(content) > 10_000
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_picture_says_what_was_measured(home: Path, tmp_path: Path) -> None:
+    """Kinds with their number of questions, the threshold in use and what it refuses, and the run before."""
+    picture = tmp_path / "run.svg"
+    wenbao("eval", "--home", home)
+    lose_a_report(home)
+    wenbao("eval", "--plot", picture, "--home", home)
+    text = picture.read_text("utf-8")
+    for label in ("keyword (1)", "question (2)", "unanswerable (1)", "refused at 0.5"):
+        assert f">{label}<" in text
+    for label in ("unanswerable (1): 100%", "answerable (3): 67%", "the run before"):
+        assert f">{label}<" in text
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_run_with_strange_figures_does_no_harm(home: Path, tmp_path: Path) -> None:
+    """What cannot be compared is left out; the picture is drawn from the questions themselves."""
+    wenbao("eval", "--home", home)
+    (path,) = (home / ".wenbao" / "evaluations").iterdir()
+    kept = json.loads(path.read_text("utf-8"))
+    kept["figures"] = {"hit@1": "high", "kinds": [1], "no_answer": None}
+    path.write_text(json.dumps(kept), "utf-8")
+    done = wenbao("eval", "--plot", tmp_path / "run.png", "--json", "--home", home)
+    assert (done.code, done.err, done.json["change"]["figures"]) == (0, "", {})
+    assert (tmp_path / "run.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("run.bmp", "must end with .png"),
+        ("run", "must end with .png"),
+        ("none/run.png", "there is no folder"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_first(
+    home: Path, tmp_path: Path, name: str, said: str
+) -> None:
+    """Before anything is measured, exit code 2."""
+    assert said in wenbao("eval", "--plot", tmp_path / name, "--home", home).failed(2)
+    assert not (home / ".wenbao" / "evaluations").exists()
+
+
+def test_a_picture_that_cannot_be_written_is_named(home: Path, judged: Path, tmp_path: Path) -> None:
+    """Exit code 2."""
+    (tmp_path / "run.png").mkdir()
+    done = wenbao("eval", "--plot", tmp_path / "run.png", "--questions", judged, "--home", home)
+    assert "run.png cannot be written: Is a directory" in done.failed(2)
+
+
+def test_passages_have_no_picture(passages: Path, questions: Path, home: Path, tmp_path: Path) -> None:
+    """Exit code 2."""
+    arguments = ("--passages", passages, "--questions", questions, "--plot", tmp_path / "run.png")
+    assert "leave out" in wenbao("eval", *arguments, "--home", home).failed(2)
+
+
+def test_a_picture_needs_a_library(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which only the extra installs; one line says so."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    said = wenbao("eval", "--plot", tmp_path / "run.png", "--home", home).failed(2)
+    assert "pip install 'wenbao[eval]'" in said
 
 
 def _measured(done: Done) -> dict[str, float]:

@@ -4,7 +4,9 @@ import os
 import re
 from pathlib import Path
 
-from .shell import Done, generation, snapshot, wenbao
+import pytest
+
+from .shell import Done, generation, snapshot, wenbao, write_lines
 
 COMPILATION = """客服工作总结(精选3篇)
 下面是小编整理的范文,供大家参考。
@@ -219,3 +221,108 @@ def test_what_is_written_is_private(unused: Path) -> None:
     """Nobody else may look into .wenbao."""
     refresh(unused)
     assert (unused / ".wenbao").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.fixture
+def judged(home: Path) -> Path:
+    """Four judged questions of the home, all of which it gets right."""
+    return write_lines(
+        home / "config" / "questions.jsonl",
+        {"id": "a", "question": "投诉处理", "relevant": ["先听完，再登记"]},
+        {"id": "b", "question": "外呼指标怎么定", "relevant": ["按忙闲时段分摊"]},
+        {"id": "c", "question": "每周抽查多少录音", "relevant": ["抽查十条录音"]},
+        {"id": "d", "question": "考勤有什么规定", "relevant": []},
+    )
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_worse_index_is_not_published(home: Path) -> None:
+    """Exit code 3, the questions that fell, and nothing is different from before."""
+    index = home / ".wenbao" / "index"
+    before = snapshot(index), generation(home)
+    (home / "corpus" / "外呼.md").unlink()
+    done = refresh(home, "--check")
+    assert done.code == 3
+    assert done.out.splitlines() == [
+        "fell: b 外呼指标怎么定 (rank 1 → refused)",
+        "fell: c 每周抽查多少录音 (rank 1 → refused)",
+        "checked: 2 of 4 judged questions right, 4 before",
+    ]
+    assert done.one_line.startswith(f"the new index answers 2 of 4 judged questions right, {before[1]} 4; ")
+    after = snapshot(index)
+    after.pop("lock", None)
+    assert (after, generation(home)) == ({k: v for k, v in before[0].items() if k != "lock"}, before[1])
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_refusal_is_there_for_machines(home: Path) -> None:
+    """One object on standard output, one line on standard error."""
+    (home / "corpus" / "外呼.md").unlink()
+    done = refresh(home, "--check", "--json")
+    assert (done.code, done.json["built"]) == (3, False)
+    check = done.json["check"]
+    assert (check["questions"], check["right_before"], check["right"], check["rose"]) == (4, 4, 2, [])
+    assert [row["id"] for row in check["fell"]] == ["b", "c"]
+    assert done.one_line
+
+
+@pytest.mark.usefixtures("judged")
+def test_an_index_that_is_as_good_is_published(home: Path) -> None:
+    """And what was checked is said."""
+    before = generation(home)
+    add(home, "甲.md", "# 排班\n\n## 规定\n\n周五出下周的班表。\n")
+    done = refresh(home, "--check")
+    assert last(done).startswith("+1 ~0 −0; 3 reports")
+    assert "checked: 4 of 4 judged questions right, 4 before" in done.out.splitlines()
+    assert generation(home) != before
+
+
+@pytest.mark.parametrize(("margin", "code"), [("0.24", 3), ("0.25", 0)])
+@pytest.mark.usefixtures("judged")
+def test_the_margin_may_be_lost(home: Path, monkeypatch: pytest.MonkeyPatch, margin: str, code: int) -> None:
+    """One question in four is a quarter: what was unanswerable now gets an answer."""
+    monkeypatch.setenv("WENBAO_INDEX__CHECK_MARGIN", margin)
+    add(home, "考勤.md")
+    done = refresh(home, "--check")
+    assert done.code == code
+    assert "fell: d 考勤有什么规定 (refused → answered)" in done.out.splitlines()
+    assert "checked: 3 of 4 judged questions right, 4 before" in done.out.splitlines()
+
+
+@pytest.mark.usefixtures("judged")
+def test_an_index_without_reports_is_not_published(home: Path) -> None:
+    """It answers nothing, which is worse."""
+    before = generation(home)
+    for report in (home / "corpus").iterdir():
+        report.unlink()
+    assert refresh(home, "--check").code == 3
+    assert generation(home) == before
+    assert wenbao("refresh", "--home", home).code == 3  # there are no reports
+    assert generation(home) != before
+
+
+def test_the_first_index_has_nothing_to_be_compared_with(unbuilt: Path) -> None:
+    """It is published."""
+    done = refresh(unbuilt, "--check")
+    assert last(done).startswith("+2 ~0 −0; ")
+    assert "checked" not in done.out
+
+
+@pytest.mark.usefixtures("judged")
+def test_nothing_is_checked_when_nothing_is_built(home: Path) -> None:
+    """The published index is not compared with itself, unless a build is forced."""
+    assert "checked" not in refresh(home, "--check").out
+    assert "checked: 4 of 4" in refresh(home, "--check", "--full").out
+
+
+def test_judgements_that_are_none_are_named_first(home: Path) -> None:
+    """With file and line, before anything is built."""
+    (home / "config" / "questions.jsonl").write_text("{\n", "utf-8")
+    before = generation(home)
+    assert "questions.jsonl:1: " in refresh(home, "--check", "--full").failed(2)
+    assert generation(home) == before
+
+
+def test_a_dry_run_cannot_be_checked(home: Path) -> None:
+    """It builds nothing that could be asked."""
+    assert "leave one of them out" in refresh(home, "--check", "--dry-run").failed(2)

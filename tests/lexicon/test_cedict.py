@@ -1,6 +1,7 @@
 """CC-CEDICT: words are found where they lie on disk, with what they mean."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def cache(new_folder: NewFolder, stemmer: Stemmer) -> Path:
 @pytest.fixture(scope="module")
 def lines(cache: Path) -> dict[str, str]:
     """The definitions of each word, as the file has them."""
-    (file,) = cache.iterdir()
+    (file,) = cache.glob("*.txt")
     rows = (line.split("\t", 1) for line in file.read_text("utf-8").splitlines())
     return {row[0]: row[1] for row in rows}
 
@@ -93,13 +94,12 @@ def test_glosses_are_well_formed(cedict: Cedict, lines: dict[str, str], data: st
     assert glosses == cedict.glosses(word)
 
 
-def test_the_file_is_made_once(cache: Path, stemmer: Stemmer) -> None:
+def test_the_files_are_made_once(cache: Path, stemmer: Stemmer) -> None:
     """Another opening reads it as it lies there, and nothing else is left in the folder."""
-    (before,) = cache.iterdir()
-    made = before.stat()
+    made = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in cache.iterdir()}
     again = Cedict(cache, stemmer)
-    (after,) = cache.iterdir()
-    assert (after, after.stat().st_ino, after.stat().st_mtime_ns) == (before, made.st_ino, made.st_mtime_ns)
+    assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in cache.iterdir()} == made
+    assert len(made) == 2
     assert "投诉" in again
 
 
@@ -107,12 +107,50 @@ def test_an_open_dictionary_outlives_its_file(new_folder: NewFolder, stemmer: St
     """Whoever clears the cache harms no running program, and the next one makes the file again."""
     folder = new_folder()
     first = Cedict(folder, stemmer)
-    (file,) = folder.iterdir()
-    content = file.read_bytes()
-    file.unlink()
+    content = {path: path.read_bytes() for path in folder.iterdir()}
+    for path in content:
+        path.unlink()
     assert "投诉" in first
+    assert first.said(["complaint"]) > 0
     Cedict(folder, stemmer)
-    assert file.read_bytes() == content
+    assert {path: path.read_bytes() for path in folder.iterdir()} == content
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no table", b"\x00" * 64])
+@pytest.mark.parametrize("kind", ["txt", "marisa"])
+def test_a_damaged_file_is_made_again(
+    cache: Path, new_folder: NewFolder, stemmer: Stemmer, kind: str, content: bytes | None
+) -> None:
+    """As is a missing one."""
+    folder = new_folder()
+    for path in cache.iterdir():
+        shutil.copy(path, folder)
+    (file,) = folder.glob(f"*.{kind}")
+    whole = file.read_bytes()
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    assert "投诉" in Cedict(folder, stemmer)
+    assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("common", "seldom"), [("make", "complaint"), ("complaint", "jury"), ("time", "cafeteria")]
+)
+def test_english_is_counted_in_definitions(
+    cedict: Cedict, stemmer: Stemmer, common: str, seldom: str
+) -> None:
+    """Words that people use more stand in more of them."""
+    assert cedict.said([stemmer(common)]) > cedict.said([stemmer(seldom)]) > 0
+    assert cedict.size > cedict.said([stemmer(common)])
+
+
+def test_phrases_are_those_that_mean_one_word(cedict: Cedict, stemmer: Stemmer) -> None:
+    """In order and whole; words that merely stand together are none."""
+    assert cedict.said(stemmer.phrase("follow up")) > 0
+    assert cedict.said(stemmer.phrase("world cup")) > 0
+    assert cedict.said(stemmer.phrase("up follow")) == 0
+    assert cedict.said(["no such stem"]) == 0
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.analysis.frequencies import Frequencies
 from bot.domain import Name
 from bot.errors import IndexDamaged
 from bot.lexicon.cedict import Cedict
@@ -27,13 +28,15 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def new_lexicon(new_folder: NewFolder, cedict: Cedict) -> Callable[[Sources, dict[str, int]], Lexicon]:
+def new_lexicon(
+    new_folder: NewFolder, cedict: Cedict, frequencies: Frequencies
+) -> Callable[[Sources, dict[str, int]], Lexicon]:
     """Compiles and opens a lexicon."""
 
     def make(sources: Sources, words: dict[str, int]) -> Lexicon:
         folder = new_folder()
         compile_into(folder, sources, words)
-        return Lexicon(folder, cedict)
+        return Lexicon(folder, cedict, frequencies)
 
     return make
 
@@ -184,6 +187,20 @@ def test_nearness_is_mutual(lexicon: Lexicon, one: str, other: str) -> None:
     assert there == pytest.approx(back, abs=0.012)
 
 
+def test_a_guessed_word_is_nobodys_meaning(new_lexicon: NewLexicon, sources: Sources) -> None:
+    """干的 stands in the index because the segmenter put it together; who writes 干得 means no 干的."""
+    guessing = new_lexicon(sources, {"干的": 3, "投诉": 3})
+    assert guessing.repairs("赶的") == []
+    assert weights(guessing.repairs("投拆")).keys() == {"投诉"}
+
+
+def test_common_words_stand_together_unmistyped(new_lexicon: NewLexicon, sources: Sources) -> None:
+    """先做 sounds like 现做, but it is 先 and 做."""
+    both = new_lexicon(sources, {"现做": 3, "现坐": 3})
+    assert both.repairs("先做") == []
+    assert weights(both.repairs("xianzuo")).keys() == {"现做"}
+
+
 def test_an_index_of_nothing_has_only_the_domains_names(new_lexicon: NewLexicon, sources: Sources) -> None:
     """Nothing is near, nothing is translated by the dictionary, nothing is repaired."""
     empty = new_lexicon(replace(sources, synonyms=(), glossary={}), {})
@@ -204,11 +221,11 @@ def test_one_input_makes_the_same_files(new_folder: NewFolder, sources: Sources)
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_gone_is_named(
-    new_folder: NewFolder, sources: Sources, cedict: Cedict, name: str
+    new_folder: NewFolder, sources: Sources, cedict: Cedict, frequencies: Frequencies, name: str
 ) -> None:
     """A lexicon without one of its tables does not open, or not when it is first asked for a repair."""
     folder = new_folder()
     compile_into(folder, sources, {"投诉": 1})
     (folder / name).unlink()
     with pytest.raises(IndexDamaged, match=name):
-        Lexicon(folder, cedict).repairs("投拆")
+        Lexicon(folder, cedict, frequencies).repairs("投拆")

@@ -257,7 +257,8 @@ EDITS: list[tuple[dict[str, object], str]] = [
     ({"text": "x", "message_id": 1}, "message can't be edited"),
     ({"text": "y", "message_id": 2, "reply_markup": {"remove_keyboard": True}}, "inline keyboard expected"),
     ({"text": "y", "message_id": 2, "reply_markup": {"force_reply": True}}, "inline keyboard expected"),
-    ({"text": "y", "message_id": 2, "inline_message_id": "1"}, "sandbox: editMessageText has no parameter"),
+    ({"text": "y", "message_id": 2, "inline_message_id": "1"}, "MESSAGE_ID_INVALID"),
+    ({"text": "y", "message_id": 2, "caption": "z"}, "sandbox: editMessageText has no parameter"),
 ]
 
 

@@ -12,7 +12,11 @@ from telegram import (
     BotCommandScopeChat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
     LinkPreviewOptions,
+    Message,
     MessageEntity,
     ReplyParameters,
     Update,
@@ -226,4 +230,69 @@ async def test_errors_arrive_as_the_library_s_own(server: BotApiServer, bot: Bot
 async def test_methods_that_are_missing_do_not_pretend(bot: Bot, ada: Person) -> None:
     """A method that is not in the table is not found; the library takes that for a wrong token."""
     with pytest.raises(InvalidToken, match="Not Found"):
-        await bot.send_document(ada.chat.chat_id, b"hello")
+        await bot.send_dice(ada.chat.chat_id)
+
+
+async def test_the_library_understands_files(server: BotApiServer, ada: Person) -> None:
+    """Sent, sent again by id, and fetched from where getFile says."""
+    async with Bot(server.sandbox.token, server.base_url, server.file_url) as bot:
+        sent = await bot.send_document(
+            ada.chat.chat_id, b"hello", filename="a.md", caption="<b>a</b>", parse_mode="HTML"
+        )
+        assert sent.document
+        again = await bot.send_document(ada.chat.chat_id, sent.document.file_id)
+        assert again.document == sent.document
+        edited = await sent.edit_caption("b")
+        assert isinstance(edited, Message)
+        assert edited.caption == "b"
+        theirs = ada.send_document(b"report", "b.txt").file
+        assert theirs
+        fetched = await bot.get_file(theirs.file_id)
+        assert bytes(await fetched.download_as_bytearray()) == b"report"
+
+
+async def test_the_library_understands_inline_mode(server: BotApiServer, bot: Bot, ada: Person) -> None:
+    server.sandbox.set_inline(on=True, feedback=True)
+    asked = ada.inline("投诉", offset="5")
+    update = (await bot.get_updates())[-1]
+    assert update.inline_query
+    assert (update.inline_query.query, update.inline_query.offset) == ("投诉", "5")
+    article = InlineQueryResultArticle(
+        "p1", "标题", InputTextMessageContent("<b>a</b>", ParseMode.HTML), reply_markup=MORE, description="d"
+    )
+    button = InlineQueryResultsButton("帮助", start_parameter="help")
+    assert await update.inline_query.answer(
+        [article], cache_time=5, is_personal=True, next_offset="10", button=button
+    )
+    ada.choose(asked, "p1")
+    chosen = (await bot.get_updates(offset=update.update_id + 1))[-1].chosen_inline_result
+    assert chosen
+    assert chosen.inline_message_id
+    assert await bot.edit_message_text("c", inline_message_id=chosen.inline_message_id) is True
+
+
+async def test_the_library_understands_chats(server: BotApiServer, bot: Bot, ada: Person) -> None:
+    team = server.sandbox.group("Team", [], admins=[ada])
+    assert (await bot.get_chat(team.chat_id)).title == "Team"
+    assert (await bot.get_chat_member(team.chat_id, ada.user.user_id)).status == "administrator"
+    assert [one.user.first_name for one in await bot.get_chat_administrators(team.chat_id)] == ["Ada"]
+    message = ada.send("thanks")
+    assert await bot.set_message_reaction(ada.chat.chat_id, message.message_id, "👍")
+    assert await bot.leave_chat(team.chat_id)
+    with pytest.raises(Forbidden, match="not a member"):
+        await bot.send_message(team.chat_id, "x")
+
+
+async def test_the_library_sets_webhooks(bot: Bot, ada: Person) -> None:
+    """And is told what fails about them; the updates wait meanwhile."""
+    address = "http://127.0.0.1:9/hook"  # the port that discards; nobody listens
+    assert await bot.set_webhook(address, max_connections=3, allowed_updates=["message"], secret_token="a-b")  # noqa: S106
+    ada.send("hello")
+    await ada.world.bell.until(lambda: ada.world.hook and ada.world.hook.error)
+    info = await bot.get_webhook_info()
+    assert (info.url, info.max_connections, info.allowed_updates) == (address, 3, ("message",))
+    assert (info.pending_update_count, info.last_error_message) == (2, "Connection refused")
+    with pytest.raises(BadRequest, match="failed to resolve host"):
+        await bot.set_webhook("https://example.org/hook")
+    assert await bot.delete_webhook()
+    assert [update.message.text for update in await bot.get_updates() if update.message][-1] == "hello"

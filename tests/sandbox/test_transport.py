@@ -56,7 +56,6 @@ def test_methods_are_found_in_any_case_of_letters(shared: Api, name: str) -> Non
         ("botnonsense/getMe", 404, "Not Found"),
         ("bot1:a%2Fb/getMe", 404, "Not Found"),
         (f"bot{BOT_KEY}/noSuchMethod", 404, "Not Found"),
-        (f"bot{BOT_KEY}/setWebhook", 404, "Not Found"),
         (f"bot{BOT_KEY}", 404, "Not Found"),
         (f"bot{BOT_KEY}/getMe/more", 404, "Not Found"),
         ("", 404, "Not Found"),
@@ -104,10 +103,10 @@ def test_malformed_bodies_are_refused(shared: Api, kind: str, body: bytes, descr
     assert answer_of(response).error == (400, f"Bad Request: {description}")
 
 
-def test_files_are_refused(shared: Api) -> None:
-    """No method here takes one, and to ignore it would be to pretend."""
+def test_files_are_refused_where_none_is_meant(shared: Api) -> None:
+    """To ignore one would be to pretend."""
     response = shared.http.post("sendMessage", files={"text": ("note.txt", b"hello")})
-    description = 'Bad Request: sandbox: a file is given for "text", but no method here takes one'
+    description = 'Bad Request: sandbox: a file is given for "text", which takes none'
     assert answer_of(response).error == (400, description)
 
 

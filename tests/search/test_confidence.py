@@ -1,5 +1,6 @@
 """Confidence: how sure it is that a passage answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pytest
@@ -39,7 +40,12 @@ def share(
 
 def evidence(*asked: Asked) -> Evidence:
     """Return what speaks for a passage with these groups."""
-    df = {one.group.names[0].term: one.df for one in asked} | {"又名": COMMON}
+    return evidence_of_names({"又名": COMMON}, *asked)
+
+
+def evidence_of_names(others: Mapping[str, int], *asked: Asked) -> Evidence:
+    """Return it where some names stand in so many passages."""
+    df = {one.group.names[0].term: one.df for one in asked} | dict(others)
     weights = [idf(SIZE, one.df) for one in asked]
     return weigh(
         Query(QUESTION, tuple(one.group for one in asked)),
@@ -130,11 +136,61 @@ def test_a_part_of_a_longer_word_is_not_counted_twice() -> None:
 
 def test_a_word_cut_another_way_is_covered_by_its_pairs() -> None:
     """Pairs of characters that match stand for it, if they are half of it; single characters do not."""
-    pair = share(0, 2, here=True, channel=Channel.CHAR)
-    assert of(share(0, 3, here=False), pair) == pytest.approx(0.9 * 2 / 3)
-    assert of(share(0, 4, here=False), pair) == pytest.approx(0.9 * 1 / 2)
-    assert of(share(0, 5, here=False), pair) == 0.0
+    first, second, last = (share(at, at + 2, here=True, channel=Channel.CHAR) for at in (0, 1, 3))
+    assert of(share(0, 3, here=False), second) == pytest.approx(0.9 * 2 / 3)
+    assert of(share(0, 3, here=False), first, second) == pytest.approx(0.9)
+    assert of(share(0, 5, here=False), first, last) == pytest.approx(0.9 * 4 / 5)
+    assert of(share(0, 5, here=False), first) == 0.0
     assert of(share(0, 3, here=False), share(0, 1, here=True, channel=Channel.CHAR)) == 0.0
+
+
+def test_the_head_of_a_compound_counts_more_than_what_stands_before_it() -> None:
+    """A passage about 加班 (overtime) says less about 加班费 (the pay for it) than one about another 费."""
+    first, last = (share(at, at + 2, here=True, channel=Channel.CHAR) for at in (0, 1))
+    assert of(share(0, 3, here=False), first) == pytest.approx(0.5 * 2 / 3)
+    assert of(share(0, 3, here=False), last) == pytest.approx(0.9 * 2 / 3)
+
+
+def test_a_word_that_says_little_anywhere_counts_little() -> None:
+    """That no report has 一直 matters less than that none has 婚假."""
+    missing = share(0, 2, here=False, df=0)
+    vague = replace(missing, group=replace(missing.group, says=0.0))
+    there = share(2, 4, here=True)
+    assert of(missing, there) < of(vague, there) < 1.0
+
+
+def test_a_repaired_word_is_asked_for_once() -> None:
+    """As what it was probably meant to be: that no report has the slip says nothing."""
+    slip, meant = share(0, 2, here=False, df=0), share(0, 2, here=True)
+    repair = replace(meant, group=replace(meant.group, names=(Name("投诉", 1.0, "repair"),)))
+    together = evidence_of_names({"投诉": 10}, slip, repair)
+    assert (together.coverage, together.ideas) == (1.0, 1)
+
+
+def test_the_parts_of_an_unknown_phrase_say_half_of_it() -> None:
+    """Passages about machines and about learning say little about machine learning."""
+    name = Name("machine learning", 1.0)
+    phrase = Asked(Group(Channel.WORD, (name,), 1.0, Span(0, 6)), 0.0, 0)
+    one, other = share(0, 3, here=True), share(3, 6, here=True)
+    assert evidence_of_names({name.term: 0}, phrase, one, other).coverage == pytest.approx(0.5)
+    assert evidence_of_names(
+        {name.term: 0}, phrase, one, replace(other, matched=0.0)
+    ).coverage == pytest.approx(0.25)
+
+
+def test_without_the_figure_that_was_asked_for_it_is_less_sure() -> None:
+    """How much, how many: sentences without a figure hardly say it."""
+    said = evidence(share(0, 2, here=True), share(2, 4, here=True))
+    assert confidence(replace(said, no_figure=True)) < confidence(said)
+
+
+def test_five_ideas_are_as_good_as_ten() -> None:
+    """A long question about something else has many."""
+    assert (
+        confidence(Evidence(0.3, 0.3, 5))
+        == confidence(Evidence(0.3, 0.3, 10))
+        > confidence(Evidence(0.3, 0.3, 4))
+    )
 
 
 def test_a_word_of_the_headings_is_covered() -> None:

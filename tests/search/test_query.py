@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.domain import Channel, Group, Name, Passage, Query, Span
 from bot.index.generations import Generation, Meta, Store
 from bot.lexicon import wordlists
@@ -57,12 +58,12 @@ class Asker:
     def __init__(self, analyzer: Analyzer, stemmer: Stemmer, names: Lexicon) -> None:
         self._analyzer = analyzer
         self._stemmer = stemmer
-        self._names = names
+        self.names = names
 
     def __call__(self, question: str, weights: Weights = WEIGHTS) -> Query:
         """Return a question's query."""
         builder = QueryBuilder(STOP_WORDS.__contains__, weights, self._stemmer.phrase)
-        return builder.build(question, self._analyzer(question), self._names)
+        return builder.build(question, self._analyzer(question), self.names)
 
     def words(self, question: str, weights: Weights = ALL_NAMES) -> dict[str, Group]:
         """Return the groups of the words channel by the piece of the question that they stand for."""
@@ -72,12 +73,17 @@ class Asker:
 
 @pytest.fixture(scope="module")
 def asked(
-    new_folder: Callable[[], Path], analyzer: Analyzer, stemmer: Stemmer, cedict: Cedict, sources: Sources
+    new_folder: Callable[[], Path],
+    analyzer: Analyzer,
+    stemmer: Stemmer,
+    cedict: Cedict,
+    sources: Sources,
+    frequencies: Frequencies,
 ) -> Asker:
     """Asks where nothing has another name."""
     folder = new_folder()
     compile_into(folder, replace(sources, synonyms=(), glossary={}), {})
-    return Asker(analyzer, stemmer, Lexicon(folder, cedict))
+    return Asker(analyzer, stemmer, Lexicon(folder, cedict, frequencies))
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +99,11 @@ def generation(
 
 
 @pytest.fixture(scope="module")
-def ask(analyzer: Analyzer, stemmer: Stemmer, cedict: Cedict, generation: Generation) -> Asker:
+def ask(
+    analyzer: Analyzer, stemmer: Stemmer, cedict: Cedict, frequencies: Frequencies, generation: Generation
+) -> Asker:
     """Asks these passages."""
-    return Asker(analyzer, stemmer, Lexicon(generation.folder, cedict))
+    return Asker(analyzer, stemmer, Lexicon(generation.folder, cedict, frequencies))
 
 
 def weights_of(group: Group) -> dict[str, float]:
@@ -226,8 +234,63 @@ def test_the_longest_english_phrase_is_one_idea(ask: Asker) -> None:
 
 def test_words_without_a_common_name_are_ideas_of_their_own(ask: Asker) -> None:
     """And so are words that a mark divides."""
-    assert list(ask.words("handle customer complaints")) == ["handle", "customer", "complaints"]
+    assert list(ask.words("handle friendly complaints")) == ["handle", "friendly", "complaints"]
     assert list(ask.words("customer; service")) == ["customer", "service"]
+
+
+def test_a_phrase_that_no_report_has_is_asked_for_beside_its_words(ask: Asker) -> None:
+    """The world cup is not the world and a cup; it has no name here, so it matches nothing."""
+    words = ask.words("who won the world cup")
+    assert list(words) == ["won", "world", "cup", "world cup"]
+    assert weights_of(words["world cup"]) == {"world cup": 1.0}
+
+
+def test_a_word_that_is_cut_into_characters_is_asked_for_beside_them(ask: Asker) -> None:
+    """年假 is in the dictionary; who asks for it does not ask for years."""
+    words = ask.words("年假怎么休")
+    assert words["年假"].names == (Name("年假", 1.0),)
+    assert {"年", "假"} <= words.keys()
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("tousu anfu 怎么做", ["投诉", "安抚"]),
+        ("投拆计录", ["投诉", "记录"]),
+        ("tousu怎么处理", ["投诉"]),
+    ],
+)
+def test_slips_beside_each_other_are_repaired_each(ask: Asker, question: str, read: list[str]) -> None:
+    """Nobody says where one mistyped word ends; the longest stretch that is one word is taken."""
+    repaired = [g.names[0].term for g in ask.words(question).values() if g.names[0].source == "repair"]
+    assert repaired == read
+
+
+def test_a_part_of_a_longer_word_weighs_less(ask: Asker) -> None:
+    """By the share that is set; 1 is as if it stood alone."""
+    for part in (0.0, 0.5, 1.0):
+        words = ask.words("采油厂", replace(ALL_NAMES, part=part))
+        assert words["采油厂"].weight == 1.0
+        assert [words[w].weight for w in ("采油", "油厂") if w in words] == ([part] * 2 if part else [])
+
+
+def test_how_much_a_word_says_goes_with_its_idea(ask: Asker) -> None:
+    """Seldom words say more, in either language; a name of several characters as much as its own."""
+    words = ask.words("一直查勘 happen printer")
+    assert words["一直"].says < words["查勘"].says
+    assert words["happen"].says < words["printer"].says
+    assert all(0.0 <= group.says <= 1.0 for group in words.values())
+
+
+@pytest.mark.parametrize("question", ["投拆处理", "tousu 处理"])
+def test_what_is_asked_literally_is_not_repaired(
+    analyzer: Analyzer, stemmer: Stemmer, ask: Asker, question: str
+) -> None:
+    """Its groups are those of the repaired question without the repairs."""
+    builder = QueryBuilder(STOP_WORDS.__contains__, ALL_NAMES, stemmer.phrase)
+    plain = builder.build(question, analyzer(question), ask.names, literal=True).groups
+    repaired = ask(question, ALL_NAMES).groups
+    assert [g for g in repaired if g.names[0].source != "repair"] == list(plain) != list(repaired)
 
 
 def test_a_question_in_two_languages_is_asked_in_both(ask: Asker) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
 from bot.domain import Passage
 from bot.index.generations import Meta, Store
 from bot.lexicon import wordlists
@@ -59,7 +60,9 @@ WORDS = st.lists(
 class Place:
     """An index of some passages, and what searches it with the settings that come with the program."""
 
-    def __init__(self, store: Store, analyzer: Analyzer, cedict: Cedict, stemmer: Stemmer) -> None:
+    def __init__(
+        self, store: Store, analyzer: Analyzer, cedict: Cedict, frequencies: Frequencies, stemmer: Stemmer
+    ) -> None:
         search = SearchSettings()
         weights = Weights(
             word=search.word_weight,
@@ -71,11 +74,18 @@ class Place:
             meaning_least=search.meaning_least,
             translated_char=search.translated_char_weight,
             phrase=search.phrase_weight,
+            part=search.part_weight,
         )
         queries = QueryBuilder(STOP_WORDS.__contains__, weights, stemmer.phrase)
-        self.searcher = Searcher(analyzer, queries, search.sentence_weight)
+        self.searcher = Searcher(
+            analyzer,
+            queries,
+            sentence_weight=search.sentence_weight,
+            intent_weight=search.intent_weight,
+            spread=search.spread,
+        )
         self.ranker = store.open(k1=search.k1, b=search.b)
-        self.names = Lexicon(self.ranker.folder, cedict)
+        self.names = Lexicon(self.ranker.folder, cedict, frequencies)
 
     def search(self, question: str, *, k: int, explain: bool = False) -> Found:
         """Return what a question finds."""
@@ -87,14 +97,19 @@ NewPlace = Callable[[Sequence[Passage]], Place]
 
 @pytest.fixture(scope="module")
 def new_place(
-    new_folder: Callable[[], Path], analyzer: Analyzer, cedict: Cedict, stemmer: Stemmer, publish: Publish
+    new_folder: Callable[[], Path],
+    analyzer: Analyzer,
+    cedict: Cedict,
+    frequencies: Frequencies,
+    stemmer: Stemmer,
+    publish: Publish,
 ) -> NewPlace:
     """Makes an index of passages."""
 
     def make(passages: Sequence[Passage]) -> Place:
         store = Store(new_folder())
         publish(store, passages)
-        return Place(store, analyzer, cedict, stemmer)
+        return Place(store, analyzer, cedict, frequencies, stemmer)
 
     return make
 
@@ -242,6 +257,79 @@ def test_ideas_in_one_sentence_go_before_ideas_apart(new_place: NewPlace, as_pas
 def test_other_names_find_the_passage(place: Place, question: str, best: int) -> None:
     """English, pinyin, a wrong character: what the reports call it comes first."""
     assert place.search(question, k=5).hits[0].passage.text == TEXTS[best]
+
+
+@pytest.mark.parametrize(
+    ("question", "repairs", "missing"),
+    [
+        ("投拆怎么安抚", [(0, 2, "投拆", "投诉")], []),
+        ("怎么安抚投诉", [], []),
+        ("火星移民的投诉", [], ["火星", "移民"]),
+        ("how to reset the printer", [], ["reset", "printer"]),
+        ("投诉一直没记录", [], []),
+    ],
+)
+def test_what_was_read_and_what_is_missing_is_told(
+    place: Place, question: str, repairs: list[tuple[int, int, str, str]], missing: list[str]
+) -> None:
+    """Mistyped pieces with what was looked up for them; words that say something and stand nowhere."""
+    found = place.search(question, k=5)
+    told = [(r.span.start, r.span.end, r.written, r.read) for r in found.repairs]
+    assert told == repairs
+    assert list(found.missing) == missing
+
+
+def test_what_two_reports_say_alike_is_one_hit(new_place: NewPlace, as_passages: AsPassages) -> None:
+    """It names the other place."""
+    one, other, third = as_passages([TEXTS[0], TEXTS[0].replace("当天", "当日"), TEXTS[1]])
+    other = replace(other, report_id="r2", report="另一份")
+    hits = new_place([one, third, other]).search("投诉 安抚 外呼", k=5).hits
+    assert [(hit.passage, hit.also) for hit in hits] in (
+        [(one, (other,)), (third, ())],
+        [(third, ()), (one, (other,))],
+    )
+
+
+def test_the_first_three_are_not_all_of_one_report(new_place: NewPlace, as_passages: AsPassages) -> None:
+    """When another report answers about as well; scores still fall, and still are the sum of their shares."""
+    texts = [f"投诉由{who}登记，{who}负责答复。" for who in ("前台", "班长", "客服部", "值班室")]
+    passages = as_passages(texts)
+    passages[3] = replace(passages[3], report_id="r2", report="另一份")
+    hits = new_place(passages).search("投诉谁登记", k=4, explain=True).hits
+    assert "r2" in {hit.passage.report_id for hit in hits[:3]}
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    for hit in hits:
+        assert hit.explanation is not None
+        assert math.fsum(share.share for share in hit.explanation.groups) == pytest.approx(
+            hit.score, abs=1e-9
+        )
+
+
+def test_who_asks_how_gets_the_steps_first(new_place: NewPlace, as_passages: AsPassages) -> None:
+    """Of two passages that match alike; without question words the earlier one stays first."""
+    told, steps = "投诉处理得好，客户满意。", "投诉处理有方法，先听再问。"
+    place = new_place(as_passages([told, steps]))
+    assert place.search("怎么处理投诉", k=2).hits[0].passage.text == steps
+
+
+@given(WORDS)
+def test_weights_of_nothing_change_nothing(place: Place, question: str) -> None:
+    """Without sentence, intent and spread the hits are the ranker's, score by score."""
+    bare = Searcher(
+        place.searcher._analyzer, place.searcher._queries, sentence_weight=0.0, intent_weight=0.0, spread=1.0
+    )
+    hits = bare.search(question, place.ranker, place.names, k=5).hits
+    query = bare.query(question, place.names)
+    top = place.ranker.top(query, 5)
+    assert [hit.score for hit in hits] == [scored.score for scored in top]
+    assert [hit.passage for hit in hits] == [place.ranker.passage(scored.ordinal) for scored in top]
+
+
+def test_a_search_within_one_report_stays_there(new_place: NewPlace, as_passages: AsPassages) -> None:
+    """Its hits are of the passages that were named, whatever the others say."""
+    place = new_place(as_passages([TEXTS[0], TEXTS[1], TEXTS[0] + TEXTS[1]]))
+    found = place.searcher.search("安抚", place.ranker, place.names, k=5, within=range(1, 3))
+    assert [hit.passage.passage_id for hit in found.hits] == ["p2"]
 
 
 def test_a_corpus_of_nothing_has_no_answer(new_place: NewPlace) -> None:

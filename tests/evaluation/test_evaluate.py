@@ -10,23 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import Passage
-from bot.errors import InputError
-from bot.evaluate import (
+from bot.errors import EmptyCorpus, InputError
+from bot.evaluation.figures import by_kind, figures, query_ms, refusals, refused_below
+from bot.evaluation.judged import (
     DEPTH,
     Judged,
     Outcome,
+    Reply,
     by_id,
-    by_kind,
     by_substring,
-    figures,
-    on_home,
-    on_passages,
-    query_ms,
     read_passages,
     read_questions,
-    refusals,
     run,
 )
+from bot.evaluation.measure import on_home, on_passages
 from bot.home import Home
 from bot.settings import Settings
 from bot.wiring import Service
@@ -44,21 +41,17 @@ def lines(folder: Path, *rows: object) -> Path:
 
 
 def outcome(
-    ranked: Sequence[bool] = (),
+    rank: int | None = None,
     *,
     relevant: bool = True,
     answered: bool = True,
     kind: str = "question",
+    confidence: float = 0.75,
     took_ms: float = 1.0,
 ) -> Outcome:
-    """Make an outcome."""
+    """Make an outcome; `rank` is that of the first relevant hit."""
     judged = Judged("q", "问？", ("p",) if relevant else (), kind)
-    return Outcome(judged, tuple(ranked), answered, took_ms)
-
-
-def first_at(rank: int, length: int = 10) -> Outcome:
-    """Make an outcome whose first relevant hit has this rank."""
-    return outcome([i == rank for i in range(1, length + 1)])
+    return Outcome(judged, rank, answered, confidence, took_ms)
 
 
 def test_questions_are_read_with_what_they_have(tmp_path: Path) -> None:
@@ -140,7 +133,7 @@ def test_a_file_without_rows_is_refused(tmp_path: Path, read: Callable[[Path], o
 
 def test_figures_are_those_reckoned_by_hand() -> None:
     """First relevant hits at ranks 1, 2, 4, 10 and none: what is at most k counts for hit@k."""
-    outcomes = [first_at(1), first_at(2), first_at(4), first_at(10), first_at(11)]
+    outcomes = [outcome(1), outcome(2), outcome(4), outcome(10), outcome(None)]
     assert figures(outcomes) == {
         "hit@1": 0.2,
         "hit@3": 0.4,
@@ -151,27 +144,59 @@ def test_figures_are_those_reckoned_by_hand() -> None:
 
 def test_figures_count_questions_that_found_nothing() -> None:
     """No hits at all is a miss, not a question less."""
-    assert figures([outcome([]), first_at(1)])["hit@1"] == 0.5
-    assert figures([outcome([]), outcome([])]) == {"hit@1": 0.0, "hit@3": 0.0, "hit@5": 0.0, "mrr@10": 0.0}
+    assert figures([outcome(), outcome(1)])["hit@1"] == 0.5
+    assert figures([outcome(), outcome()]) == {"hit@1": 0.0, "hit@3": 0.0, "hit@5": 0.0, "mrr@10": 0.0}
 
 
 def test_figures_are_of_questions_that_have_an_answer() -> None:
     """Those that have none play no part; with nothing else there are no figures."""
-    silent = outcome([True], relevant=False)
-    assert figures([silent, first_at(1)])["hit@1"] == 1.0
+    silent = outcome(1, relevant=False)
+    assert figures([silent, outcome(1)])["hit@1"] == 1.0
     assert figures([silent]) == {}
     assert figures([]) == {}
 
 
-@given(st.lists(st.lists(st.booleans(), max_size=DEPTH), min_size=1, max_size=8))
-def test_figures_are_those_of_the_definition(ranked: list[list[bool]]) -> None:
-    """Of several relevant hits the first decides."""
-    firsts = [row.index(True) + 1 if True in row else math.inf for row in ranked]
+@given(st.lists(st.none() | st.integers(1, DEPTH), min_size=1, max_size=8))
+def test_figures_are_those_of_the_definition(ranks: list[int | None]) -> None:
+    """Shares of first relevant hits among the first k, and the mean of 1 / rank."""
+    firsts = [rank or math.inf for rank in ranks]
     expected = {f"hit@{k}": sum(first <= k for first in firsts) / len(firsts) for k in (1, 3, 5)}
     expected["mrr@10"] = sum(1 / first for first in firsts) / len(firsts)
-    measured = figures([outcome(row) for row in ranked])
+    measured = figures([outcome(rank) for rank in ranks])
     assert list(measured) == ["hit@1", "hit@3", "hit@5", "mrr@10"]
     assert measured == pytest.approx(expected, abs=6e-5)
+
+
+@pytest.mark.parametrize(
+    ("came", "right", "worth"),
+    [
+        (outcome(1), True, 1.0),
+        (outcome(3), True, 1 / 3),
+        (outcome(4), False, 1 / 4),
+        (outcome(None), False, 0.0),
+        (outcome(1, answered=False), False, 0.0),
+        (outcome(relevant=False, answered=False), True, 1.0),
+        (outcome(relevant=False), False, 0.0),
+    ],
+)
+def test_an_outcome_is_right_or_not(came: Outcome, right: bool, worth: float) -> None:
+    """Right is a relevant passage among the first three, or a refusal of what has no answer."""
+    assert (came.right, came.worth) == (right, worth)
+
+
+def test_a_threshold_refuses_what_lies_below_it() -> None:
+    """A confidence that equals the threshold is answered, as it is when a question is asked."""
+    outcomes = [outcome(confidence=confidence) for confidence in (0.0, 0.5, 0.5, 1.0)]
+    assert refused_below(outcomes, [0.0, 0.1, 0.5, 0.6, 1.0]) == [0.0, 0.25, 0.25, 0.75, 0.75]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=9), st.lists(st.floats(0, 1), max_size=9))
+def test_a_higher_threshold_never_refuses_less(confidences: list[float], thresholds: list[float]) -> None:
+    """The shares rise with the threshold and are those one counts."""
+    thresholds.sort()
+    shares = refused_below([outcome(confidence=c) for c in confidences], thresholds)
+    assert shares == sorted(shares)
+    assert shares == [sum(c < t for c in confidences) / len(confidences) for t in thresholds]
 
 
 def test_refusals_are_counted_both_ways() -> None:
@@ -195,9 +220,9 @@ def test_nothing_to_refuse_is_perfect() -> None:
 def test_kinds_have_figures_of_their_own() -> None:
     """In order of first appearance; a kind without answers has no figures, only counts."""
     outcomes = [
-        outcome([False, True], kind="typo"),
+        outcome(2, kind="typo"),
         outcome(relevant=False, answered=False, kind="unanswerable"),
-        outcome([True], kind="typo", answered=False),
+        outcome(1, kind="typo", answered=False),
     ]
     kinds = by_kind(outcomes)
     assert list(kinds) == ["typo", "unanswerable"]
@@ -220,21 +245,25 @@ def test_percentiles_of_the_time() -> None:
 
 
 def test_every_question_is_asked_and_judged(as_passages: AsPassages) -> None:
-    """In order, at most the first ten hits; also those of an answer that was refused."""
+    """In order, at most the first ten hits, of which the first that is relevant counts; also when refused."""
     passages = as_passages([f"第{i}段" for i in range(12)])
     asked: list[str] = []
 
-    def ask(question: str) -> tuple[bool, Sequence[Passage]]:
+    def ask(question: str) -> Reply:
         asked.append(question)
-        return question == "甲", passages
+        return Reply(question == "甲", 0.25, passages)
 
-    judged = [Judged("1", "甲", ("p1", "p11"), "a"), Judged("2", "乙", ("p0",), "a")]
+    judged = [
+        Judged("1", "甲", ("p4", "p1"), "a"),
+        Judged("2", "乙", ("p0",), "a"),
+        Judged("3", "丙", ("p10",), "a"),
+    ]
     outcomes = run(judged, ask, by_id)
-    assert asked == ["甲", "乙"]
+    assert asked == ["甲", "乙", "丙"]
     assert [o.judged for o in outcomes] == judged
-    assert [o.answered for o in outcomes] == [True, False]
-    assert outcomes[0].ranked == (False, True, *[False] * 8)
-    assert outcomes[1].ranked == (True, *[False] * 9)
+    assert [o.answered for o in outcomes] == [True, False, False]
+    assert [o.rank for o in outcomes] == [2, 1, None]
+    assert [o.confidence for o in outcomes] == [0.25, 0.25, 0.25]
     assert all(o.took_ms >= 0 for o in outcomes)
 
 
@@ -249,11 +278,10 @@ def test_a_passage_is_relevant_by_its_id_or_by_what_it_says(as_passages: AsPassa
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Service:
+def service(home: Home) -> Service:
     """A home of one report, assembled."""
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "a.md").write_text(REPORT, "utf-8")
-    return Service(Home(tmp_path), Settings(), warn=lambda _: None)
+    (home.corpus / "a.md").write_text(REPORT, "utf-8")
+    return Service(home, Settings(), warn=lambda line: pytest.fail(line))
 
 
 REPORT = """# 热线报告
@@ -304,9 +332,20 @@ def test_a_home_is_measured_by_what_its_reports_say(service: Service, tmp_path: 
         {"question": " ", "relevant": []},
         {"question": "长" * 513, "relevant": []},
     )
-    measured = on_home(service, questions)
+    whole = on_home(service, read_questions(questions))
+    measured = whole.figures
+    assert whole.generation == service.store.current()
+    assert [outcome.answered for outcome in whole.outcomes] == [True, True, False, False, False]
     assert (measured["hit@1"], measured["mrr@10"]) == (0.5, 0.5)
     assert (measured["questions"], measured["passages"]) == (5, 2)
     assert measured["no_answer"] == {"precision": 1.0, "recall": 1.0, "questions": 3, "refused": 3}
     assert list(measured["kinds"]) == ["question", "unanswerable"]
     assert measured["kinds"]["unanswerable"] == {"questions": 3, "refused": 3}
+
+
+def test_a_home_without_reports_cannot_be_measured(service: Service) -> None:
+    """Figures of no reports would say nothing."""
+    (service.home.corpus / "a.md").unlink()
+    service.refresh()
+    with pytest.raises(EmptyCorpus, match="there are no reports"):
+        on_home(service, [Judged("1", "甲", (), "a")])

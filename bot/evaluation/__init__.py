@@ -1,0 +1,1 @@
+"""Judged questions → figures, what changed since the last run, a picture, and a gate before publishing."""

@@ -1,0 +1,73 @@
+"""Which of the ranked passages are shown, and in what order: none twice, and not all of one report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from bot.domain import Passage
+
+# Of two texts' pairs of characters, from which they say the same.
+_ALIKE = 0.8
+# Places that should not all go to one report.
+_FIRST = 3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(Generic[T]):
+    """A ranked passage with whatever belongs to it.
+
+    Attributes:
+        text: The passage's, normalised.
+        also: Passages that were ranked lower and say nearly the same, in their order.
+    """
+
+    item: T
+    passage: Passage
+    text: str
+    score: float
+    also: tuple[Passage, ...] = ()
+
+
+def collapsed(ranked: Sequence[Ranked[T]]) -> list[Ranked[T]]:
+    """Leave out what says nearly the same as a better one, which names it instead."""
+    kept: list[Ranked[T]] = []
+    pairs: list[frozenset[str]] = []
+    for one in ranked:
+        mine = frozenset(map("".join, zip(one.text, one.text[1:], strict=False)))
+        same = next((i for i, other in enumerate(pairs) if _alike(mine, other)), None)
+        if same is None:
+            kept.append(one)
+            pairs.append(mine)
+        else:
+            kept[same] = replace(kept[same], also=(*kept[same].also, one.passage))
+    return kept
+
+
+def spread(ranked: Sequence[Ranked[T]], share: float) -> list[Ranked[T]]:
+    """Give the third place, and its score, to another report if one report has the first three.
+
+    Args:
+        ranked: Best first.
+        share: Of the third one's score that the other must have, 0..1.
+    """
+    order = list(ranked)
+    if len({one.passage.report_id for one in order[:_FIRST]}) != 1 or len(order) <= _FIRST:
+        return order
+    only, least = order[0].passage.report_id, share * order[_FIRST - 1].score
+    for place, one in enumerate(order):
+        if one.passage.report_id != only:
+            if one.score >= least:
+                order.insert(_FIRST - 1, replace(order.pop(place), score=order[_FIRST - 1].score))
+            break
+    return order
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether two sets of pairs are nearly one (Jaccard)."""
+    fewer, more = sorted((len(one), len(other)))
+    if not fewer or fewer < _ALIKE * more:
+        return False
+    both = len(one & other)
+    return both >= _ALIKE * (len(one) + len(other) - both)

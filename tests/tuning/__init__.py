@@ -1,0 +1,1 @@
+"""Searches for the constants of the search, to be run by hand."""
