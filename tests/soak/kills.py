@@ -4,7 +4,6 @@ python -m tests.soak.kills --mode polling --kills 30 --questions 500 --chats 50 
 """
 
 import argparse
-import asyncio
 import itertools
 import os
 import random
@@ -15,15 +14,13 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.chat.ledger import Ledger
+from bot.sandbox.limits import Limits
 from bot.sandbox.run import run_in_thread
 from bot.sandbox.sandbox import Sandbox
-from tests.chat.hooks import delivering, with_webhooks
 
 from .parts import QUESTIONS, Group, bot_process, home_in, until
 
@@ -79,13 +76,15 @@ def run(folder: Path, *, mode: str, kills: int, questions: int, chats: int, seed
     start = time.monotonic()
     moments = random.Random(seed)  # noqa: S311
     home = home_in(folder)
-    sandbox = Sandbox()
+    # Telegram delivers again after a minute or more; here the minutes are short.
+    sandbox = Sandbox(limits=Limits(retry_s=0.1, longest_retry_s=0.5))
     groups = [Group(sandbox, number) for number in range(chats)]
     inbox = home / ".wenbao" / "inbox.sqlite3"
     lives_s = [moments.uniform(0.3, 3.0) for _ in range(kills)]
     asking = threading.Thread(target=_ask, args=(groups, questions, sum(lives_s)))
     damaged, after_each = 0, [0]
-    with run_in_thread(sandbox) as server, _way(mode, sandbox) as (options, settings):
+    options, settings = _way(mode)
+    with run_in_thread(sandbox) as server:
         asking.start()
         for life_s in lives_s:
             with bot_process(home, sandbox, server.port, folder / "log", *options, settings=settings) as bot:
@@ -163,46 +162,19 @@ def _opened(inbox: Path) -> Ledger:
     return ledger
 
 
-@contextmanager
-def _way(mode: str, sandbox: Sandbox) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
-    """Give the options and settings of a mode, with Telegram's deliveries going on if it needs them."""
+def _way(mode: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the options and settings of a mode."""
     if mode == "polling":
-        with nullcontext():
-            yield (), {}
-        return
+        return (), {}
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     settings = {
-        "WENBAO_WEBHOOK__URL": "https://bot.example.org/telegram",
+        "WENBAO_WEBHOOK__URL": f"http://127.0.0.1:{port}/telegram",
         "WENBAO_WEBHOOK__PORT": str(port),
         "WENBAO_WEBHOOK_SECRET": SECRET,
     }
-    with with_webhooks(), _delivering(sandbox, f"http://127.0.0.1:{port}/telegram"):
-        yield ("--webhook",), settings
-
-
-@contextmanager
-def _delivering(sandbox: Sandbox, address: str) -> Iterator[None]:
-    ready = threading.Event()
-    stops: list[Callable[[], object]] = []
-
-    async def deliver() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
-        ready.set()
-        async with delivering(sandbox, address, SECRET):
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: asyncio.run(deliver()))
-    thread.start()
-    ready.wait()
-    try:
-        yield
-    finally:
-        stops[0]()
-        thread.join()
+    return ("--webhook",), settings
 
 
 def main() -> None:
