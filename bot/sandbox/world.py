@@ -57,7 +57,6 @@ class World:
         inline: What is asked by writing the bot's name anywhere.
         files: What was sent as a document or photo.
         hook: Where updates are delivered; None while they are fetched.
-        webhook_url: The same as an address, "" for nowhere. Set it to play another deployment's webhook.
     """
 
     def __init__(self, bot: User, clock: Clock) -> None:
@@ -90,6 +89,7 @@ class World:
 
     @webhook_url.setter
     def webhook_url(self, url: str) -> None:
+        """Play another deployment's webhook, where nothing is delivered; "" forgets it."""
         self.hook = Hook(url, is_foreign=True) if url else None
 
     def add_user(self, first_name: str, *, username: str = "", language_code: str = "") -> User:

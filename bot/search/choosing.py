@@ -1,6 +1,8 @@
 """Which of the ranked passages are shown, and in what order: none twice, and not all of one report."""
 
-from collections.abc import Sequence
+import functools
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -8,6 +10,8 @@ from bot.domain import Passage
 
 # Of two texts' pairs of characters, from which they say the same.
 _ALIKE = 0.8
+# Shorter than this share of the other, a text is not even compared.
+_LENGTHS = 0.7
 # Places that should not all go to one report.
 _FIRST = 3
 
@@ -33,13 +37,11 @@ class Ranked(Generic[T]):
 def collapsed(ranked: Sequence[Ranked[T]]) -> list[Ranked[T]]:
     """Leave out what says nearly the same as a better one, which names it instead."""
     kept: list[Ranked[T]] = []
-    pairs: list[frozenset[str]] = []
+    pairs_of = functools.cache(_pairs)
     for one in ranked:
-        mine = frozenset(map("".join, zip(one.text, one.text[1:], strict=False)))
-        same = next((i for i, other in enumerate(pairs) if _alike(mine, other)), None)
+        same = next((i for i, other in enumerate(kept) if _alike(one.text, other.text, pairs_of)), None)
         if same is None:
             kept.append(one)
-            pairs.append(mine)
         else:
             kept[same] = replace(kept[same], also=(*kept[same].also, one.passage))
     return kept
@@ -64,10 +66,15 @@ def spread(ranked: Sequence[Ranked[T]], share: float) -> list[Ranked[T]]:
     return order
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Tell whether two sets of pairs are nearly one (Jaccard)."""
-    fewer, more = sorted((len(one), len(other)))
-    if not fewer or fewer < _ALIKE * more:
+def _alike(one: str, other: str, pairs_of: Callable[[str], frozenset[str]]) -> bool:
+    """Tell whether the pairs of characters of two texts are nearly the same (Jaccard)."""
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter < _LENGTHS * longer:
         return False
-    both = len(one & other)
-    return both >= _ALIKE * (len(one) + len(other) - both)
+    mine, theirs = pairs_of(one), pairs_of(other)
+    both = len(mine & theirs)
+    return 0 < both >= _ALIKE * (len(mine) + len(theirs) - both)
+
+
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(map("".join, itertools.pairwise(text)))

@@ -55,47 +55,61 @@ def confidence(evidence: Evidence) -> float:
     return 1 / (1 + math.exp(-z))
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a question asks for, whatever a passage has of it.
+
+    Attributes:
+        query: What was looked up.
+        words: Groups of its words.
+        whole: Those that are neither parts of longer ones nor were read as something else.
+        own: What each of `whole` says, ≥ 0.
+    """
+
+    query: Query
+    words: tuple[Group, ...]
+    whole: tuple[Group, ...]
+    own: tuple[float, ...]
+
+
+def content(query: Query, idf: Callable[[Group], float]) -> Content:
+    """Return what a question asks for; `idf` is that of a group in the index."""
+    words = tuple(group for group in query.groups if group.channel is Channel.WORD)
+    whole = tuple(word for word in words if not any(_is_part(word, other) for other in words))
+    return Content(query, words, whole, tuple(_own_weight(word, idf) for word in whole))
+
+
 def weigh(
-    query: Query,
+    asked: Content,
     matched: Sequence[float],
     *,
     score: float,
     weights: Sequence[float],
-    idf: Callable[[Group], float],
     no_figure: bool = False,
 ) -> Evidence:
     """Return the evidence for a passage.
 
     Args:
-        query: What was looked up.
+        asked: What the question asks for.
         matched: For each group the weight of its surest name that the passage or its headings have.
         score: Of the passage.
         weights: Of each group.
-        idf: Of a group.
         no_figure: A figure is asked for, and the passage's best sentences have none.
     """
-    words = [group for group in query.groups if group.channel is Channel.WORD]
-    whole = whole_words(query)
     alike: dict[tuple[Name, ...], float] = {}
-    for group, weight in zip(query.groups, matched, strict=True):
+    for group, weight in zip(asked.query.groups, matched, strict=True):
         if group.channel is not Channel.CHAR:
             alike[group.names] = max(weight, alike.get(group.names, 0.0))
-    characters = _matched_characters(query, matched)
-    said = [
-        (_own_weight(word, idf), max(_covered(word, alike, characters), _by_parts(word, words, alike)))
-        for word in whole
-    ]
-    total = sum(weight for weight, _ in said)
-    coverage = sum(weight * covered for weight, covered in said) / total if total else 0.0
+    characters = _matched_characters(asked.query, matched)
+    covered = (
+        max(_covered(word, alike, characters), _by_parts(word, asked.words, alike)) for word in asked.whole
+    )
+    total = sum(asked.own)
+    said = sum(own * share for own, share in zip(asked.own, covered, strict=True))
+    coverage = said / total if total else 0.0
     all_weights = sum(weights)
     match = score / all_weights if all_weights else 0.0
-    return Evidence(min(coverage, 1.0), match, len(whole), no_figure)
-
-
-def whole_words(query: Query) -> list[Group]:
-    """Return the words that are neither parts of longer ones nor were read as something else."""
-    words = [group for group in query.groups if group.channel is Channel.WORD]
-    return [word for word in words if not any(_is_part(word, other) for other in words)]
+    return Evidence(min(coverage, 1.0), match, len(asked.whole), no_figure)
 
 
 def _own_weight(word: Group, idf: Callable[[Group], float]) -> float:

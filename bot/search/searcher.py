@@ -10,7 +10,7 @@ from bot.domain import Explanation, Hit, Passage, Query, Repair, Span
 from bot.index.ranker import Ranker, Scored, idf
 from bot.search import excerpt
 from bot.search.choosing import Ranked, collapsed, spread
-from bot.search.confidence import Evidence, confidence, weigh, whole_words
+from bot.search.confidence import Content, Evidence, confidence, content, weigh
 from bot.search.intent import Intent, wanted
 from bot.search.query import Names, QueryBuilder
 
@@ -112,7 +112,8 @@ class Searcher:
         wants = wanted(self._analyzer.normalize(question).text)
         top = ranker.top(asked, max(k, _DEPTH), within=within)
         repairs = _repairs(asked)
-        missing = tuple(_missing(asked, ranker, names)) if ranker.size else ()
+        said = content(asked, ranker.idf)
+        missing = tuple(_missing(said, ranker, names)) if ranker.size else ()
         if not top:
             return Found((), 0.0, None, repairs, missing)
         weights = [group.weight * ranker.idf(group) for group in asked.groups]
@@ -120,11 +121,10 @@ class Searcher:
         ordered = self._ordered(asked, passages, weights, wants)
         evidence = (
             weigh(
-                asked,
+                said,
                 c.found.matched,
                 score=c.score,
                 weights=weights,
-                idf=ranker.idf,
                 no_figure=Intent.FIGURES in wants and not self._has_figure(c),
             )
             for c in ordered[:_WEIGHED]
@@ -213,11 +213,11 @@ def _repairs(asked: Query) -> tuple[Repair, ...]:
     return tuple(Repair(span, asked.text[span.start : span.end], read) for span, read in in_order)
 
 
-def _missing(asked: Query, ranker: Ranker, names: Names) -> Iterator[str]:
+def _missing(asked: Content, ranker: Ranker, names: Names) -> Iterator[str]:
     """Yield the words that say something and that no report has under any name, as written."""
     nowhere = idf(ranker.size, 0)
-    for word in whole_words(asked):
+    for word in asked.whole:
         if word.says >= _WORTH_NAMING and ranker.idf(word) >= nowhere:
             name = word.names[0].term
             if name.isascii() or names.is_word(name):
-                yield asked.text[word.span.start : word.span.end]
+                yield asked.query.text[word.span.start : word.span.end]

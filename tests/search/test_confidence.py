@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain import Channel, Group, Name, Query, Span
 from bot.index.ranker import idf
-from bot.search.confidence import Evidence, confidence, weigh
+from bot.search.confidence import Evidence, confidence, content, weigh
 
 QUESTION = "甲乙丙丁戊己庚辛壬癸"
 SIZE = 1000
@@ -47,12 +47,12 @@ def evidence_of_names(others: Mapping[str, int], *asked: Asked) -> Evidence:
     """Return it where some names stand in so many passages."""
     df = {one.group.names[0].term: one.df for one in asked} | dict(others)
     weights = [idf(SIZE, one.df) for one in asked]
+    query = Query(QUESTION, tuple(one.group for one in asked))
     return weigh(
-        Query(QUESTION, tuple(one.group for one in asked)),
+        content(query, lambda group: idf(SIZE, max(df[name.term] for name in group.names))),
         [one.matched for one in asked],
         score=sum(weight * one.matched for weight, one in zip(weights, asked, strict=True)),
         weights=weights,
-        idf=lambda group: idf(SIZE, max(df[name.term] for name in group.names)),
     )
 
 
