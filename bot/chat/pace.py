@@ -21,6 +21,8 @@ from telegram.ext import BaseRateLimiter
 
 Response: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
 
+PORTION = 3
+"""Messages at once, every tenth of a second: what was sent and not noted yet is sent again after a crash."""
 OVERALL = (30, 1.005)
 """Messages, and the seconds in which no more leave. What is refused all the same is sent again."""
 LINES = 8
@@ -83,7 +85,7 @@ class Pace(BaseRateLimiter[None]):
         self._max_pause_s = max_pause_s
         self._paced = paced
         self._lines = asyncio.Semaphore(LINES)
-        self._all = Quota(*OVERALL)
+        self._all: tuple[Quota, ...] = (Quota(*OVERALL), Quota(PORTION, 0.1))
         self._chats: dict[int, tuple[Quota, ...]] = {}
         self._stop_at = float("inf")
         self._hurried = asyncio.Event()
@@ -122,7 +124,7 @@ class Pace(BaseRateLimiter[None]):
         return await self._insist(send, endpoint)
 
     async def _turn(self, chat_id: int) -> None:
-        for quota in (*self._quotas(chat_id), self._all):
+        for quota in (*self._quotas(chat_id), *self._all):
             now = _now()
             await asyncio.sleep(quota.take(now) - now)
 
