@@ -1,5 +1,6 @@
 """Settings → one assembled service; the only place where the parts are put together."""
 
+import gc
 import hashlib
 import threading
 import time
@@ -256,6 +257,7 @@ class Service:
         """Open the published generation anew, with config/ as it is now; questions go on meanwhile."""
         with self._opening:
             self._open_current(self.store.current())
+        gc.collect()  # the one before has caches that refer to it: its files would stay open for a while
 
     def reread(self) -> None:
         """Forget what was read from config/; it is read again when next needed."""
