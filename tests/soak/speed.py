@@ -115,7 +115,8 @@ def _wenbao(base_url: str, home: Path) -> None:
     service.generation()
     inbox = home / ".wenbao" / f"speed-{os.getpid()}.sqlite3"
     settings = TelegramSettings(base_url=base_url)
-    serve(settings, Secret(BOT_KEY), service, say=print, around=Around(inbox=inbox, paced=False))
+    around = Around(service.journal, inbox=inbox, paced=False)
+    serve(settings, Secret(BOT_KEY), service, say=print, around=around)
 
 
 def compared(folder: Path, *, messages: int, rounds: int) -> dict[str, list[float]]:

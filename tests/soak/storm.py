@@ -229,7 +229,7 @@ async def storm(folder: Path, *, updates: int, number: int) -> Outcome:
     for person in people:
         sandbox.world.open(person.chat.chat_id)
     raws = generated(updates, number, people, chats)
-    around = Around(inbox=folder / "inbox.sqlite3", paced=False, retry_pauses_s=(0.01,))
+    around = Around(service.journal, inbox=folder / "inbox.sqlite3", paced=False, retry_pauses_s=(0.01,))
     errors = _Errors()
     statuses: Counter[str] = Counter()
     memory: list[int] = []
