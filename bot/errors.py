@@ -14,6 +14,7 @@
     │   ├── IndexForeign       3     written in another format version
     │   └── IndexLocked        3     another process is building
     ├── InboxUnavailable       3     the questions that wait cannot be written down
+    ├── JournalUnavailable     3     the journal cannot be read or written
     ├── CheckFailed            3     a new index answers the judged questions worse
     └── TelegramError          4     the Bot API or the way to it
         └── TokenRejected      4     Telegram does not know the token
@@ -82,6 +83,10 @@ class IndexLocked(IndexUnavailable):
 
 class InboxUnavailable(WenbaoError):
     """The file of the updates in hand cannot be opened, read or written."""
+
+
+class JournalUnavailable(WenbaoError):
+    """The journal's database or its key cannot be opened, read or written."""
 
 
 class CheckFailed(WenbaoError):

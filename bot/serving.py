@@ -5,6 +5,7 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot import console
@@ -16,6 +17,7 @@ from bot.wiring import Progress, Service
 
 if TYPE_CHECKING:
     from bot.chat.app import Around
+    from bot.chat.records import Holdings
     from bot.chat.tally import Tally
     from bot.chat.webhook import Address
 
@@ -65,13 +67,15 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
     from bot.building import Worker
     from bot.chat.app import Around
     from bot.chat.notifier import Notifier
+    from bot.chat.records import Keeping
     from bot.chat.refreshing import Refreshing
     from bot.chat.tally import Tally
 
     home = service.home
     tally = Tally()
     service.on_answer = lambda answer: _count(tally, answer, told=service.settings.log.questions)
-    notifier = Notifier()
+    settings = service.settings
+    notifier = Notifier(settings.access.admins)
     refreshing = Refreshing(Worker(home.root, environ), swap=service.reopen, notify=notifier)
     if service.settings.corpus.watch:
         watching.check()
@@ -83,6 +87,9 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
 
     return Around(
         inbox=home.make_private() / INBOX,
+        memory=service.journal,
+        keeping=Keeping(service.journal, settings.journal, lambda: holdings(service), settings.log.questions),
+        access=settings.access,
         tally=tally,
         notifier=notifier,
         refreshing=refreshing,
@@ -92,6 +99,19 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
         health_port=service.settings.serve.health_port,
         warn=_LOG.warning,
     )
+
+
+def holdings(service: Service) -> "Holdings":
+    """Return what a home's bot answers from; blocks.
+
+    Raises:
+        IndexUnavailable: There is no index.
+    """
+    from bot.chat.records import Holdings
+
+    generation = service.generation()
+    built = datetime.fromtimestamp(generation.folder.stat().st_mtime).astimezone()
+    return Holdings(generation.generation, built, len(generation.reports()), generation.size)
 
 
 def _address(service: Service, environ: Mapping[str, str]) -> "Address":

@@ -129,6 +129,25 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessSettings:
+    """[access]: who may ask, how often, and who looks after the bot. Ids are Telegram's."""
+
+    allow: tuple[int, ...] = ()
+    admins: tuple[int, ...] = ()
+    questions_per_minute: Annotated[float, Interval(gt=0.0, le=600.0)] = 20.0
+    burst: Annotated[int, Interval(ge=1, le=1000)] = 20
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """[journal]: what is kept of questions, how long, and where; "" is a SQLite file in the home."""
+
+    keep_questions: bool = True
+    keep_days: Annotated[int, Interval(ge=1, le=3650)] = 180
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of a home."""
 
@@ -140,3 +159,5 @@ class Settings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)

@@ -24,6 +24,7 @@ from bot.settings import Settings
 
 _PREFIX = "WENBAO_"
 _TRUE_OR_FALSE = "true or false"
+_IDS = "a list of Telegram ids"
 _NOT_SETTINGS = frozenset({"WENBAO_HOME", "WENBAO_WEBHOOK_SECRET"})
 
 
@@ -99,7 +100,7 @@ def _refuse_unknown(path: Path, text: str, table: Mapping[str, Any], variables: 
                 )
             allowed = next(a for s, k, _, a in known_keys() if (s, k) == (section, key))
             # Pydantic would take one for the other.
-            if isinstance(values[key], bool) != (allowed == _TRUE_OR_FALSE):
+            if _is_bool(values[key]) != (allowed == _TRUE_OR_FALSE):
                 where = f"{path}:{_line(text, section, key)}"
                 raise SettingsError(f"{where}: {section}.{key} is {values[key]!r}; allowed: {allowed}")
     names = {_variable(*name.split(".")): name for name in known}
@@ -113,9 +114,11 @@ def _validated(path: Path, text: str, table: Mapping[str, Any], variables: Mappi
     from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, SettingsConfigDict
     from pydantic_settings.sources import PydanticBaseSettingsSource
 
+    given = _decoded(variables)
+
     class GivenEnvironment(EnvSettingsSource):
         def _load_env_vars(self) -> Mapping[str, str | None]:
-            return {name.lower(): value for name, value in variables.items()}
+            return dict(given)
 
     class FromFileAndEnvironment(BaseSettings):
         model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid")
@@ -155,6 +158,34 @@ def _variable(section: str, key: str) -> str:
     return f"{_PREFIX}{section.upper()}__{key.upper()}"
 
 
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool) or (isinstance(value, list) and any(map(_is_bool, value)))
+
+
+def _decoded(variables: Mapping[str, str]) -> dict[str, Any]:
+    """Return the environment with its names in lower case and its lists as lists.
+
+    Raises:
+        SettingsError: A list in it is no JSON list of whole numbers.
+    """
+    lists = {_variable(s, k): (f"{s}.{k}", allowed) for s, k, _, allowed in known_keys() if allowed == _IDS}
+    return {
+        name.lower(): _ids(name, value, *lists[name]) if name in lists else value
+        for name, value in variables.items()
+    }
+
+
+def _ids(variable: str, text: str, key: str, allowed: str) -> list[int]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, list) or not all(type(number) is int for number in value):
+        where = f"environment {variable}: {key} is {text!r}"
+        raise SettingsError(f"{where}; allowed: {allowed}, as JSON: [123456789]")
+    return value
+
+
 def _nearest(name: str, known: Iterable[str]) -> str:
     """Name the known key that was probably meant."""
     candidates = list(known)
@@ -181,6 +212,8 @@ def _allowed(annotation: Any) -> str:  # noqa: ANN401
     """Say in words what a setting takes."""
     if typing.get_origin(annotation) is Literal:
         return " or ".join(repr(value) for value in typing.get_args(annotation))
+    if annotation == tuple[int, ...]:
+        return _IDS
     base, *rules = typing.get_args(annotation) or (annotation,)
     noun = {bool: _TRUE_OR_FALSE, int: "a whole number", float: "a number", str: "text"}[base]
     interval = next((rule for rule in rules if isinstance(rule, Interval)), None)
@@ -196,9 +229,16 @@ def _remembered(cache: Path, fingerprint: str) -> Settings | None:
         if stored["fingerprint"] != fingerprint:
             return None
         sections = typing.get_type_hints(Settings)
-        return Settings(**{name: sections[name](**values) for name, values in stored["settings"].items()})
+        return Settings(
+            **{name: sections[name](**_as_given(values)) for name, values in stored["settings"].items()}
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # nothing was remembered, or not by this version: they are checked anew
+
+
+def _as_given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section's values as they were before JSON, which knows no tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
 
 
 def _remember(cache: Path, fingerprint: str, settings: Settings) -> None:

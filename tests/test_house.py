@@ -30,7 +30,7 @@ FLOORS = (
     ),
     ("bot.index",),
     ("bot.search",),
-    ("bot.answer", "bot.suggest", "bot.journal"),
+    ("bot.answer", "bot.suggest", "bot.journal", "bot.parts"),
     ("bot.wiring",),
     (
         "bot.cli",
@@ -40,6 +40,7 @@ FLOORS = (
         "bot.doctor",
         "bot.importing",
         "bot.indexing",
+        "bot.journaling",
         "bot.reporting",
         "bot.serving",
         "bot.building",
@@ -54,7 +55,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Rooms that open one door only.
 DOORS: Mapping[str, frozenset[str]] = {
     "bot.search": frozenset({"bot.index.ranker"}),
-    "bot.chat": frozenset({"bot.domain", "bot.errors", "bot.settings"}),
+    "bot.chat": frozenset({"bot.domain", "bot.errors", "bot.settings", "bot.journal.nouns"}),
     "bot.sandbox": frozenset({"bot.domain", "bot.errors", "bot.settings"}),
 }
 
@@ -172,6 +173,7 @@ HEAVY = (
     "rjieba",
     "opencc",
     "ir_measures",
+    "sqlalchemy",
     "matplotlib",
 )
 LIGHT = {

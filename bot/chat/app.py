@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
@@ -16,31 +17,50 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from bot import __version__
+from bot.chat.access import Access, Gate
+from bot.chat.admin import Admin
+from bot.chat.asking import Asking
+from bot.chat.browse import Browsing
+from bot.chat.chart import draw
 from bot.chat.commands import publish_commands
+from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
-from bot.chat.handlers import App, Conversation
+from bot.chat.handlers import Conversation
 from bot.chat.health import Health
 from bot.chat.inbox import Inbox
+from bot.chat.inline import Inline
 from bot.chat.lanes import RETRY_PAUSES_S, Lanes
 from bot.chat.language import Catalog
+from bot.chat.languages import Languages
 from bot.chat.ledger import Ledger
 from bot.chat.link import Link
+from bot.chat.memory import Memory
 from bot.chat.notifier import Notifier
-from bot.chat.pace import Pace
+from bot.chat.pace import LINES, Pace
 from bot.chat.polling import Poller
+from bot.chat.privacy import Privacy
+from bot.chat.readers import Readers
+from bot.chat.records import Keeping
 from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
+from bot.chat.scope import Scopes
 from bot.chat.tally import Tally
+from bot.chat.verbs import App, Verbs
 from bot.chat.web import WebServer, application
 from bot.chat.webhook import Address, Webhook
 from bot.errors import SettingsError, TokenRejected
-from bot.settings import Secret, TelegramSettings
+from bot.settings import AccessSettings, Secret, TelegramSettings
 
 T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 10.0
 _READ_TIMEOUT_S = 15.0  # a slow answer is better awaited than sent twice
 _LOOPBACK = "127.0.0.1"
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _no_index() -> str:
@@ -53,10 +73,13 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around a bot that serves; a bot on trial needs none of it.
+    """What stands around a bot; one on trial needs a memory only.
 
     Attributes:
+        memory: Of questions, buttons and people's choices.
         inbox: The file of the updates in hand; None keeps them in memory, where a crash loses them.
+        keeping: For /privacy, /forget and the admins' commands; None: a bot without them.
+        access: Who may ask, and how often; None: everybody, as often as they like.
         tally: Counts.
         notifier: Writes to those who look after the bot.
         refreshing: Brings the index up to date on SIGHUP; None: there is nothing to refresh.
@@ -65,10 +88,14 @@ class Around:
         webhook: Where Telegram delivers updates; None: the bot polls.
         health_port: On loopback, for `/healthz` and `/metrics`; 0: none, or that of the webhook.
         retry_pauses_s: Between the tries of an update whose handler failed.
+        paced: Whether Telegram's limits are kept; False only for a server that has none.
         warn: Told, in one line, what went wrong and was mended.
     """
 
+    memory: Memory
     inbox: Path | None = None
+    keeping: Keeping | None = None
+    access: AccessSettings | None = None
     tally: Tally = field(default_factory=Tally)
     notifier: Notifier = field(default_factory=Notifier)
     refreshing: Refreshing | None = None
@@ -77,7 +104,13 @@ class Around:
     webhook: Address | None = None
     health_port: int = 0
     retry_pauses_s: tuple[float, ...] = RETRY_PAUSES_S
+    paced: bool = True
     warn: Callable[[str], None] = lambda _line: None
+
+    @property
+    def admins(self) -> tuple[int, ...]:
+        """The users who look after the bot, where there is something for them to ask."""
+        return self.access.admins if self.access and self.keeping else ()
 
 
 class Source(Protocol):
@@ -102,7 +135,7 @@ def serve(
     desk: Desk,
     *,
     say: Callable[[str], None],
-    around: Around | None = None,
+    around: Around,
 ) -> None:
     """Answer in Telegram until SIGTERM or SIGINT, then finish what is in hand and return.
 
@@ -121,7 +154,6 @@ def serve(
         TokenRejected: Telegram does not know the token, now or later.
         InboxUnavailable: The inbox cannot be opened.
     """
-    around = around or Around()
     app = build(settings, token, desk, around)
 
     async def until_stopped() -> None:
@@ -133,14 +165,13 @@ def serve(
     asyncio.run(until_stopped())
 
 
-def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around | None = None) -> App:
+def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around) -> App:
     """Return the application: handlers, limits and connections. Nothing is sent or opened yet.
 
     Raises:
         SettingsError: `settings.base_url` is no address.
         TokenRejected: `token` does not look like one.
     """
-    around = around or Around()
     plain = token.reveal()
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", plain):
         raise TokenRejected(
@@ -157,7 +188,8 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around 
         .base_url(f"{server_root(settings.base_url)}/bot")
         .connect_timeout(_CONNECT_TIMEOUT_S)
         .read_timeout(_READ_TIMEOUT_S)
-        .rate_limiter(Pace(max_pause_s=settings.max_retry_pause_s))
+        .connection_pool_size(LINES)
+        .rate_limiter(Pace(max_pause_s=settings.max_retry_pause_s, paced=around.paced))
         .updater(None)
         .job_queue(None)
         .update_queue(inbox)
@@ -166,8 +198,29 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around 
     )
     lanes.attach(app)
     around.notifier.attach(app.bot)
-    Conversation(desk, Catalog(), settings.hits).register(app)
+    catalog = Catalog()
+    if around.access is not None:
+        Gate(Access(around.access, clock=time.monotonic), catalog).register(app)
+    _converse(app, desk, around, catalog, settings.hits)
     return app
+
+
+def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int) -> None:
+    """Put the bot's side of all chats into `app`. The conversation is last: it takes what no other takes."""
+    memory = around.memory
+    readers, scopes, convert = Readers(catalog, memory), Scopes(), traditional()
+    verbs = Verbs(memory, readers)
+    verbs.register(app)
+    Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
+    Languages(memory, readers).register(app, verbs)
+    Inline(desk, readers, convert).register(app)
+    if around.keeping is not None:
+        Privacy(memory, readers, around.keeping).register(app, verbs)
+        admin = Admin(
+            around.admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__
+        )
+        admin.register(app)
+    Conversation(Asking(desk, memory, readers, scopes, convert, hits)).register(app, verbs)
 
 
 def server_root(base_url: str) -> str:
@@ -199,7 +252,7 @@ async def run(
     *,
     say: Callable[[str], None],
     stop: asyncio.Event,
-    around: Around | None = None,
+    around: Around,
 ) -> None:
     """Run `app` until `stop` is set, then take no more updates, send the answers in hand and close.
 
@@ -214,7 +267,6 @@ async def run(
         TokenRejected: Telegram does not know the token, now or later.
         InboxUnavailable: The inbox cannot be opened.
     """
-    around = around or Around()
     inbox = _inbox(app)
     link = Link(
         server_root(settings.base_url),
@@ -232,7 +284,10 @@ async def run(
             await _first_contact(app, source, link)
             await app.start()
             say(f"@{app.bot.username} is answering")
-            async with _background(publish_commands(app.bot, Catalog())), _background(around.beside()):
+            async with (
+                _background(publish_commands(app.bot, Catalog(), around.admins)),
+                _background(around.beside()),
+            ):
                 await inbox.replay(app.bot)
                 await source.run()
 

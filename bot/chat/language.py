@@ -5,17 +5,34 @@ from importlib.resources import files
 
 from fluent.runtime import FluentBundle, FluentResource
 
-_FILES: Mapping[str, str] = {"zh": "zh-CN", "en": "en-GB"}
+SIMPLIFIED, TRADITIONAL, ENGLISH = "zh", "zh-Hant", "en"
+LANGUAGES = (SIMPLIFIED, TRADITIONAL, ENGLISH)
+"""Each has its texts, and its own name among them."""
+
+_LOCALES: Mapping[str, str] = {SIMPLIFIED: "zh-CN", TRADITIONAL: "zh-TW", ENGLISH: "en-GB"}
+_TRADITIONAL_TAGS = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+
+
+def spoken(tag: str | None) -> str:
+    """Return the one of `LANGUAGES` in which to speak to somebody; Simplified Chinese if none fits.
+
+    Args:
+        tag: IETF tag of what they chose or of what Telegram says of them, for example "en-GB"; may be empty.
+    """
+    tag = (tag or "").lower()
+    if tag.startswith("en"):
+        return ENGLISH
+    return TRADITIONAL if tag.startswith(_TRADITIONAL_TAGS) else SIMPLIFIED
 
 
 class Phrases:
     """The messages of one language."""
 
     def __init__(self, name: str) -> None:
-        """Read `texts/<name>.ftl`; `name` is "zh" or "en"."""
+        """Read `texts/<name>.ftl`; `name` is one of `LANGUAGES`."""
         text = files("bot.chat").joinpath("texts", f"{name}.ftl").read_text(encoding="utf-8")
         # Telegram would count the invisible marks of isolation and carry them into copied text.
-        self._bundle = FluentBundle([_FILES[name]], use_isolating=False)
+        self._bundle = FluentBundle([_LOCALES[name]], use_isolating=False)
         self._bundle.add_resource(FluentResource(text))
 
     def __call__(self, name: str, **values: str | int) -> str:
@@ -38,12 +55,8 @@ class Catalog:
 
     def __init__(self) -> None:
         """Read the texts of every language."""
-        self._phrases = {name: Phrases(name) for name in _FILES}
+        self._phrases = {name: Phrases(name) for name in LANGUAGES}
 
-    def of(self, language_code: str | None) -> Phrases:
-        """Return English for "en" and its regions, Chinese for everything else.
-
-        Args:
-            language_code: IETF tag of a Telegram user, for example "en-GB"; None when Telegram gives none.
-        """
-        return self._phrases["en" if (language_code or "").lower().startswith("en") else "zh"]
+    def of(self, tag: str | None) -> Phrases:
+        """Return the texts in which to speak to somebody; see `spoken`."""
+        return self._phrases[spoken(tag)]

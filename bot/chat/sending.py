@@ -51,6 +51,28 @@ async def send(
         return await deliver(_plain(html, error), None)
 
 
+async def send_document(message: Message, data: bytes, name: str, caption: str) -> Message:
+    """Send a file where `message` came from, as `send` does.
+
+    Args:
+        message: What is answered.
+        data: The file's bytes, at most 50 MB.
+        name: What the file is called.
+        caption: Plain text below it, at most 1,024 characters.
+
+    Raises:
+        TelegramError: Telegram refused, or the way to it stayed broken.
+    """
+    return await message.get_bot().send_document(
+        message.chat_id,
+        data,
+        filename=name,
+        caption=caption,
+        message_thread_id=message.message_thread_id if message.is_topic_message else None,
+        reply_parameters=reply_to(message),
+    )
+
+
 async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
     """Make `html` the text of a message of the bot; one that says so already is left as it is.
 
@@ -78,6 +100,21 @@ async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | Non
     except BadRequest as error:
         if "not modified" not in error.message.lower():
             await change(_plain(html, error), None)
+
+
+async def edit_buttons(message: Message, keyboard: InlineKeyboardMarkup) -> None:
+    """Replace the buttons below a message of the bot; the same ones are left as they are.
+
+    Raises:
+        TelegramError: Telegram refused, or the way to it stayed broken.
+    """
+    try:
+        await message.get_bot().edit_message_reply_markup(
+            message.chat_id, message.message_id, reply_markup=keyboard
+        )
+    except BadRequest as error:
+        if "not modified" not in error.message.lower():
+            raise
 
 
 def reply_to(message: Message) -> ReplyParameters | None:

@@ -5,14 +5,19 @@ import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from bot.chat.app import Around, build, run
+from bot.chat.desk import Desk
+from bot.chat.memory import Memory
 from bot.chat.redaction import Form
-from bot.domain import Answer, Hit, Passage, Span
+from bot.domain import Answer, Hit, Listed, Passage, Span
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
 from bot.settings import Secret, TelegramSettings
+
+from .notebook import Notebook
 
 QUESTIONS = ("怎么处理投诉", "外呼指标怎么定", "<b>回访</b> & 记录")
 Rule = Callable[[str], Answer]
@@ -42,16 +47,53 @@ def echo(question: str) -> Answer:
     return answer(hit(f"关于{question}", Span(2, 2 + len(question))))
 
 
+class EmptyShelf:
+    """No report to read without a question."""
+
+    def reports(self) -> tuple[Listed, ...]:
+        return ()
+
+    def report(self, report_id: str) -> Listed | None:  # noqa: ARG002
+        return None
+
+    def passages(self, report_id: str) -> tuple[Passage, ...]:  # noqa: ARG002
+        return ()
+
+    def passage(self, passage_id: str) -> Passage | None:  # noqa: ARG002
+        return None
+
+    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:  # noqa: ARG002
+        return ()
+
+    def section(self, passage_id: str) -> tuple[Passage, ...]:  # noqa: ARG002
+        return ()
+
+    def document(self, report_id: str) -> Path | None:  # noqa: ARG002
+        return None
+
+
 @dataclass
-class FakeDesk:
+class FakeDesk(EmptyShelf):
     """Answers by its rule and remembers what it was asked."""
 
     rule: Rule = echo
     questions: tuple[str, ...] = QUESTIONS
     asked: list[tuple[str, int]] = field(default_factory=list)
+    within: list[str | None] = field(default_factory=list)
+    literal: list[bool] = field(default_factory=list)
 
-    def ask(self, question: str, *, hits: int) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        hits: int,
+        explain: bool = False,  # noqa: ARG002
+        literal: bool = False,
+        report_id: str | None = None,
+    ) -> Answer:
+        self.literal.append(literal)
         self.asked.append((question, hits))
+        self.within.append(report_id)
         return self.rule(question)
 
     def suggestions(self, count: int) -> tuple[str, ...]:
@@ -68,6 +110,7 @@ class Bench:
         settings: Short pauses; the address is that of the server.
         around: Updates in memory, short pauses between tries.
         lines: What the operator was told.
+        at_the_desk: Answers instead of `desk`, for example a real service.
     """
 
     sandbox: Sandbox
@@ -75,13 +118,14 @@ class Bench:
     settings: TelegramSettings = field(
         default_factory=lambda: TelegramSettings(poll_timeout_s=5, max_retry_pause_s=0.05)
     )
-    around: Around = field(default_factory=lambda: Around(retry_pauses_s=(0.01, 0.05)))
+    around: Around = field(default_factory=lambda: Around(Notebook(), retry_pauses_s=(0.01, 0.05)))
     lines: list[str] = field(default_factory=list)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    at_the_desk: Desk | None = None
 
     async def serve(self) -> None:
         """Run the bot until `stop` is set."""
-        app = build(self.settings, Secret(self.sandbox.token), self.desk, self.around)
+        app = build(self.settings, Secret(self.sandbox.token), self.at_the_desk or self.desk, self.around)
         await run(app, self.settings, say=self.lines.append, stop=self.stop, around=self.around)
 
     @asynccontextmanager
@@ -94,6 +138,10 @@ class Bench:
             self.stop.set()
             await asyncio.wait({task})
         task.result()
+
+    def remembering(self, memory: Memory) -> Around:
+        """Return what stands around the bot, with a memory for its buttons."""
+        return replace(self.around, memory=memory)
 
     def at(self, server: BotApiServer) -> None:
         """Point the bot to `server`."""

@@ -4,13 +4,14 @@ import logging
 
 import pytest
 
-from bot.chat.app import build
+from bot.chat.app import Around, build
 from bot.domain import Answer
 from bot.errors import BlankQuestion, EmptyCorpus, IndexUnavailable, QuestionTooLong
 from bot.sandbox.people import Person
 from bot.settings import Secret, TelegramSettings
 
 from .bench import Bench, FakeDesk, answer, hit
+from .notebook import Notebook
 
 
 async def test_suggestions_that_fail_are_left_out(
@@ -67,7 +68,7 @@ async def test_trouble_is_logged_in_a_line(bot: Bench, mei: Person, caplog: pyte
 
 async def test_trouble_without_a_message_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """There is nobody to tell, and still it is not swallowed."""
-    app = build(TelegramSettings(), Secret("1:a"), FakeDesk())
+    app = build(TelegramSettings(), Secret("1:a"), FakeDesk(), Around(Notebook()))
     await app.process_error(None, RuntimeError("a mistake"))
     assert caplog.messages == ["a message could not be answered: RuntimeError: a mistake"]
 
@@ -93,7 +94,7 @@ async def test_who_blocked_the_bot_does_not_disturb_it(
 @pytest.mark.usefixtures("bot")
 async def test_a_refused_answer_is_apologised_for(mei: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should Telegram refuse a message's form, who asked is told at least that there is trouble."""
-    monkeypatch.setattr("bot.chat.handlers.answer_html", lambda *_: "<nonsense>")
+    monkeypatch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "<nonsense>")
     mei.send("投诉")
     assert "这会儿查不了" in (await mei.until_replies())[0].text
 
@@ -103,8 +104,8 @@ async def test_failing_apologies_end(
 ) -> None:
     """When the apology cannot be sent either, that is one more line."""
     caplog.set_level(logging.ERROR)
-    monkeypatch.setattr("bot.chat.handlers._escape", lambda _: "<nonsense>")
-    monkeypatch.setattr("bot.chat.handlers.answer_html", lambda *_: "<nonsense>")
+    monkeypatch.setattr("bot.chat.handlers.plain", lambda _: "<nonsense>")
+    monkeypatch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "<nonsense>")
     mei.send("投诉")
     await bot.until(lambda: "nor could that be told: BadRequest" in caplog.text)
     assert len(caplog.records) == 2

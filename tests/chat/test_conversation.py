@@ -24,6 +24,11 @@ def keyboard(message: Message) -> list[str]:
     return [button["text"] for row in rows for button in row]
 
 
+def buttons(message: Message) -> list[str]:
+    """What is written on the buttons of a message."""
+    return [str(button["text"]) for button in message.buttons]
+
+
 def emit(bench: Bench, sender: Person, *, kind: str = "message", **fields: object) -> None:
     """Deliver an update that is no plain text: a message with other fields."""
     content = Content("?")
@@ -35,13 +40,13 @@ def emit(bench: Bench, sender: Person, *, kind: str = "message", **fields: objec
 
 
 async def test_a_private_message_is_answered(bot: Bench, mei: Person) -> None:
-    """Report, section path, the passage as a quotation, the matched words bold; no more hits than set."""
+    """The passage, the matched words bold, then report and section path; all pages are looked up at once."""
     mei.send("投诉 <b>&😀")
     (reply,) = await mei.until_replies()
-    assert reply.text == "报告里是这样写的：\n\n1. 《投诉报告》 › 一、处理 › (一) 流程\n关于投诉 <b>&😀"
-    assert marked(reply, "blockquote") == ["关于投诉 <b>&😀"]
+    assert reply.text == "关于投诉 <b>&😀\n《投诉报告》 › 一、处理 › (一) 流程"
+    assert marked(reply, "italic") == ["《投诉报告》 › 一、处理 › (一) 流程"]
     assert marked(reply, "bold") == ["投诉 <b>&😀"]
-    assert bot.desk.asked == [("投诉 <b>&😀", 3)]
+    assert bot.desk.asked == [("投诉 <b>&😀", 12)]
     assert reply.reply_to is None
 
 
@@ -49,8 +54,8 @@ async def test_ask_works_in_private(bot: Bench, ann: Person) -> None:
     """The command is not part of the question, its line breaks are; the frame is in the user's language."""
     ann.send("/ask  how to handle\ncomplaints ")
     (reply,) = await ann.until_replies()
-    assert bot.desk.asked == [("how to handle\ncomplaints", 3)]
-    assert reply.text.startswith("Here is what the reports say:")
+    assert bot.desk.asked == [("how to handle\ncomplaints", 12)]
+    assert buttons(reply)[:2] == ["Context", "Section"]
 
 
 @pytest.mark.parametrize("command", ["/ask", "/ask@wenbao_bot"])
@@ -62,6 +67,40 @@ async def test_ask_works_in_groups(bot: Bench, mei: Person, command: str) -> Non
     assert "关于投诉" in reply.text
     assert reply.reply_to == question.message_id
     assert reply.thread_id is None
+
+
+@pytest.mark.parametrize("privacy", [True, False])
+async def test_a_mention_is_answered_in_groups(bot: Bench, mei: Person, privacy: bool) -> None:
+    """Wherever it stands; it is no part of the question."""
+    group = bot.sandbox.group("客服组", [mei], privacy=privacy)
+    mei.send("😀 @Wenbao_Bot ，投诉怎么处理", chat=group)
+    mei.send("外呼指标 @wenbao_bot", chat=group)
+    await mei.until_replies(2, chat=group)
+    assert [question for question, _ in bot.desk.asked] == ["😀  ，投诉怎么处理", "外呼指标"]
+
+
+async def test_a_reply_to_the_bot_is_answered_in_groups(bot: Bench, mei: Person) -> None:
+    """Without a command; a reply to somebody else is none of its business."""
+    group = bot.sandbox.group("客服组", [mei], privacy=False)
+    asked = mei.send("/ask 投诉", chat=group)
+    (answered,) = await mei.until_replies(chat=group)
+    mei.send("好的", chat=group, reply_to=asked)
+    mei.send("/ask@other_bot 回访", chat=group, reply_to=answered)
+    mei.send("外呼呢", chat=group, reply_to=answered)
+    await mei.until_replies(2, chat=group)
+    assert [question for question, _ in bot.desk.asked] == ["投诉", "外呼呢"]
+
+
+async def test_another_ones_message_can_be_asked(bot: Bench, mei: Person, ann: Person) -> None:
+    """By a reply to it that only names the bot or its command."""
+    group = bot.sandbox.group("客服组", [mei, ann])
+    said = ann.send("投诉怎么处理", chat=group)
+    mei.send("@wenbao_bot", chat=group, reply_to=said)
+    mei.send("/ask", chat=group, reply_to=said)
+    mei.send("@wenbao_bot", chat=group)
+    replies = await mei.until_replies(3, chat=group)
+    assert [question for question, _ in bot.desk.asked] == ["投诉怎么处理", "投诉怎么处理", ""]
+    assert all(reply.reply_to is not None for reply in replies)
 
 
 async def test_a_topic_is_kept(bot: Bench, mei: Person) -> None:
@@ -106,8 +145,10 @@ async def test_other_talk_is_ignored(bot: Bench, mei: Person) -> None:
     mei.send("投诉怎么处理", chat=group)
     mei.send("/ask@other_bot 投诉", chat=group)
     mei.send("/unknown", chat=group)
+    mei.send("@other_bot 投诉", chat=group)
     question = mei.send("投诉")
     await mei.until_replies()
+    emit(bot, mei, text="《投诉报告》", via_bot={"id": 1, "is_bot": True, "first_name": "问报"})
     mei.edit(question, "回访")
     channel = {"id": -1002, "type": "channel", "title": "频道"}
     emit(bot, mei, kind="edited_message", text="改", edit_date=1)
@@ -174,7 +215,7 @@ async def test_not_found_says_so(bot: Bench, mei: Person, ann: Person) -> None:
     bot.desk.rule = lambda _: answer()
     mei.send("你好吗")
     (reply,) = await mei.until_replies()
-    assert "没有找到" in reply.text
+    assert reply.text.startswith("报告里没有写到")
     assert "换个说法" in reply.text
     assert keyboard(reply) == list(QUESTIONS)
     group = bot.sandbox.group("Team", [ann])
@@ -190,7 +231,7 @@ async def test_an_unknown_command_gets_help(bot: Bench, mei: Person) -> None:
     assert "/help" in (await mei.until_replies())[0].text
     mei.send("/ 投诉")
     await mei.until_replies(2)
-    assert bot.desk.asked == [("/ 投诉", 3)]
+    assert bot.desk.asked == [("/ 投诉", 12)]
 
 
 async def test_pictures_are_declined(bot: Bench, mei: Person) -> None:
@@ -229,4 +270,4 @@ async def test_any_passage_can_be_sent(bot: Bench, mei: Person, text: str) -> No
     mei.send("?")
     (reply,) = await mei.until_replies()
     assert len(reply.text.encode("utf-16-le")) // 2 <= 4096
-    assert len(marked(reply, "blockquote")) == 3
+    assert len(marked(reply, "italic")) == 3

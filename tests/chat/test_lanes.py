@@ -15,6 +15,7 @@ from bot.sandbox.people import Person
 from bot.settings import TelegramSettings
 
 from .bench import Bench, FakeDesk, answer, echo, hit
+from .notebook import Notebook
 
 BOT = 123456789
 
@@ -80,7 +81,7 @@ async def test_a_failure_that_stays_is_set_aside(
 
 async def test_one_that_fails_does_not_hold_up_other_chats(bench: Bench, mei: Person, ann: Person) -> None:
     """They are answered while its pause lasts."""
-    bench.around = Around(retry_pauses_s=(60.0,))
+    bench.around = Around(Notebook(), retry_pauses_s=(60.0,))
     bench.desk.rule = lambda question: echo(question) if question != "投诉" else _missing()
     mei.send("投诉")
     ann.send("回访")
@@ -125,7 +126,7 @@ async def test_what_telegram_refuses_is_not_tried_again(
     mei.send("投诉")
     with pytest.MonkeyPatch.context() as patch:
         if error == "BadRequest":
-            patch.setattr("bot.chat.handlers.answer_html", lambda *_: "字" * 4097)
+            patch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "字" * 4097)
         async with bench.serving():
             await bench.until(lambda: sum(bench.around.tally.dealing.counts) == 1)
     assert len(bench.desk.asked) == 1
@@ -168,7 +169,7 @@ def test_no_handler_escapes_the_lanes() -> None:
     from bot.chat.app import build
     from bot.settings import Secret
 
-    app = build(TelegramSettings(), Secret("1:a"), FakeDesk())
+    app = build(TelegramSettings(), Secret("1:a"), FakeDesk(), Around(Notebook()))
     handlers = [handler for group in app.handlers.values() for handler in group]
     assert handlers
     assert all(handler.block for handler in handlers)

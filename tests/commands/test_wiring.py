@@ -248,10 +248,10 @@ def test_questions_do_not_wait_for_a_new_generation_to_be_opened(
     opening, go = threading.Event(), threading.Event()
     open_store = service.store.open
 
-    def slowly(*, k1: float, b: float) -> Generation:
+    def slowly(*, k1: float, b: float, compiled: bool) -> Generation:
         opening.set()
         assert go.wait(10)
-        return open_store(k1=k1, b=b)
+        return open_store(k1=k1, b=b, compiled=compiled)
 
     monkeypatch.setattr(service.store, "open", slowly)
     with ThreadPoolExecutor(1) as pool:

@@ -1,0 +1,261 @@
+"""Questions, and the cards that answer them: in private chats, by /ask, a mention, or a reply to the bot."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from telegram import InlineKeyboardMarkup, Message, MessageEntity, ReplyKeyboardMarkup, Update, User
+from telegram.constants import ChatType
+from telegram.ext import CommandHandler, MessageHandler, filters
+
+from bot.chat.cards import answer_card, cited_passage, refusal, repaired
+from bot.chat.conversion import Convert, converted_hit, converted_passage
+from bot.chat.desk import Desk
+from bot.chat.keys import Card, Keys
+from bot.chat.memory import Memory
+from bot.chat.readers import Reader, Readers
+from bot.chat.render import line, plain
+from bot.chat.scope import Scopes
+from bot.chat.sending import send
+from bot.chat.suggesting import question_keyboard, suggestions
+from bot.chat.verbs import App, Context
+from bot.domain import Answer, Passage
+from bot.errors import BlankQuestion, EmptyCorpus, QuestionTooLong, WenbaoError
+
+PAGES = 4
+"""Of an answer, at most."""
+
+View: TypeAlias = tuple[str, InlineKeyboardMarkup | None]
+"""HTML and the buttons below it."""
+
+_LOG = logging.getLogger(__name__)
+_WHAT_IS_NEEDED: Mapping[type[WenbaoError], str] = {
+    BlankQuestion: "blank",
+    QuestionTooLong: "too-long",
+    EmptyCorpus: "no-reports",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The bot's answers.
+
+    Attributes:
+        desk: Who answers.
+        memory: Remembers questions and what the buttons mean.
+        readers: How people read.
+        scopes: In which report people ask.
+        convert: Simplified → Traditional.
+        hits: Passages on a card, 1–3.
+    """
+
+    desk: Desk
+    memory: Memory
+    readers: Readers
+    scopes: Scopes
+    convert: Convert
+    hits: int
+
+    def register(self, app: App) -> None:
+        """Put the handlers into `app`. Edited messages, channel posts and talk in groups find none."""
+        text = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND & ~filters.VIA_BOT
+        app.add_handler(CommandHandler("ask", self.ask, filters=filters.UpdateType.MESSAGE))
+        app.add_handler(MessageHandler(text & filters.ChatType.PRIVATE, self.private_text))
+        app.add_handler(MessageHandler(text & filters.ChatType.GROUPS, self.group_text))
+
+    async def ask(self, update: Update, _: Context) -> None:
+        """Answer what follows the command; without anything, the message that it replies to."""
+        message = update.message
+        if message is not None and message.text:
+            await self.answer(message, _after_command(message) or _replied_to(message))
+
+    async def private_text(self, update: Update, _: Context) -> None:
+        """Answer a message in a private chat."""
+        message = update.message
+        if message is not None:
+            await self.answer(message, message.text or "")
+
+    async def group_text(self, update: Update, _: Context) -> None:
+        """Answer a message in a group that names the bot or replies to its message."""
+        message = update.message
+        if message is None:
+            return
+        text = _without_mention(message)
+        if text is not None:
+            await self.answer(message, text or _replied_to(message))
+        elif _is_reply_to_bot(message):
+            await self.answer(message, message.text or "")
+
+    async def answer(self, message: Message, text: str) -> None:
+        """Answer a question with a card, or say what keeps the bot from answering."""
+        user = message.from_user
+        reader = await self.readers.of(user)
+        asked = self.scopes.read(text, user.id if user else 0, message.chat_id)
+        try:
+            if asked.report and await asyncio.to_thread(self.desk.report, asked.report) is None:
+                missing = reader.phrases("no-such-report", report=line(asked.report))
+                await send(message, plain(missing))
+                return
+            answer = await asyncio.to_thread(self.look_up, asked.question, asked.report)
+        except tuple(_WHAT_IS_NEEDED) as error:
+            name = next(name for kind, name in _WHAT_IS_NEEDED.items() if isinstance(error, kind))
+            await send(message, plain(reader.phrases(name)))
+            return
+        html, buttons = await asyncio.to_thread(self._new_card, message, answer, asked.report, reader)
+        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None = buttons
+        if not answer.hits and not buttons and message.chat.type == ChatType.PRIVATE:
+            questions = await suggestions(self.desk)
+            keyboard = question_keyboard(questions, reader.phrases) if questions else None
+        await send(message, html, keyboard)
+
+    def look_up(
+        self, question: str, report: str | None, *, literal: bool = False, explain: bool = False
+    ) -> Answer:
+        """Return the answer with the hits of all pages, always the same for a question. Blocks."""
+        # With another number of hits their order may be another.
+        most = PAGES * self.hits
+        return self.desk.ask(question, hits=most, explain=explain, literal=literal, report_id=report)
+
+    def remember(self, card: Card, user: User | None) -> str | None:
+        """Return the id of a card's buttons; None when nobody can remember it, it has none then. Blocks."""
+        try:
+            return self.memory.remember(card.payload(), user=user.id if user else None)
+        except WenbaoError as error:
+            _LOG.error("a card has no buttons: %s", error)
+            return None
+
+    def page(self, card: Card, answer: Answer, first: int, keys: Keys | None, reader: Reader) -> View:
+        """Return the card of an answer, or of a refusal. Blocks while characters are converted.
+
+        Args:
+            card: What is remembered of it.
+            answer: With the hits of all pages.
+            first: 0-based place of any hit on the page that is wanted.
+            keys: Makes its buttons; None: it has none.
+            reader: Who reads it.
+        """
+        is_repaired = bool(answer.repairs) and not card.literal
+        notes = list(self._notes(card, answer, reader))
+        if not answer.hits:
+            html = "\n".join([*map(plain, notes), refusal(answer, reader.phrases)])
+            if keys is None:
+                return html, None
+            return html, keys.nearest(answer.nearest, repaired=is_repaired, scoped=bool(card.report))
+        start = min(first, len(answer.hits) - 1) // self.hits * self.hits
+        hits = answer.hits[start : start + self.hits]
+        shown = [converted_hit(hit, self.convert) if reader.convert else (hit, False) for hit in hits]
+        if any(changed for _, changed in shown):
+            notes.append(reader.phrases("converted"))
+        html = answer_card([hit for hit, _ in shown], reader.phrases, first=start + 1, notes=notes)
+        if keys is None:
+            return html, None
+        return html, keys.answer(
+            [hit.passage for hit in hits],
+            start,
+            len(answer.hits),
+            repaired=is_repaired,
+            scoped=bool(card.report),
+            judged=card.asked is not None,
+        )
+
+    def passage(
+        self, card: Card, at: int, keys: Keys | None, reader: Reader, *, plainly: bool = False
+    ) -> View | None:
+        """Return one of a card's passages with its buttons, None when the reports have it no more. Blocks.
+
+        Args:
+            card: What is remembered of it.
+            at: 0-based place of the passage in the card.
+            keys: Makes its buttons; None: it has none.
+            reader: Who reads it.
+            plainly: As written, also for those who read Traditional characters.
+        """
+        passage = self.desk.passage(card.passages[at]) if at < len(card.passages) else None
+        if passage is None:
+            return None
+        shown, changed = converted_passage(passage, self.convert) if reader.convert else (passage, False)
+        html = cited_passage(passage if plainly else shown)
+        if changed and not plainly:
+            html += f"\n<i>{plain(reader.phrases('converted'))}</i>"
+        swap = ("converted" if plainly else "plain") if changed else ""
+        if keys is None:
+            return html, None
+        judged = card.asked is not None
+        return html, keys.passage(passage, at, back=bool(card.question), swap=swap, judged=judged)
+
+    def _new_card(self, message: Message, answer: Answer, report: str | None, reader: Reader) -> View:
+        card = Card(
+            tuple(passage.passage_id for passage in passages_of(answer)),
+            answer.question,
+            report,
+            asked=self._written_down(message, answer, reader),
+        )
+        card_id = self.remember(card, message.from_user)
+        keys = Keys(card_id, reader.phrases, message.get_bot().username) if card_id else None
+        return self.page(card, answer, 0, keys, reader)
+
+    def _written_down(self, message: Message, answer: Answer, reader: Reader) -> int | None:
+        """Return the question's number in the journal; None when that failed, which keeps no answer back."""
+        user = message.from_user
+        try:
+            return self.memory.asked(
+                replace(answer, hits=answer.hits[: self.hits]),
+                user=user.id if user else None,
+                chat=message.chat_id,
+                language=reader.speaks,
+                via="private" if message.chat.type == ChatType.PRIVATE else "group",
+            )
+        except WenbaoError as error:
+            _LOG.error("a question is not in the journal: %s", error)
+            return None
+
+    def _notes(self, card: Card, answer: Answer, reader: Reader) -> list[str]:
+        notes = []
+        if answer.repairs and not card.literal:
+            notes.append(reader.phrases("repaired", question=repaired(answer.question, answer.repairs)))
+        listed = self.desk.report(card.report) if card.report else None
+        if listed is not None:
+            notes.append(reader.phrases("in-report", report=line(listed.title)))
+        return notes
+
+
+def passages_of(answer: Answer) -> tuple[Passage, ...]:
+    """Return what an answer's buttons are about: its hits, else the nearest."""
+    return tuple(hit.passage for hit in answer.hits) or answer.nearest
+
+
+def _after_command(message: Message) -> str:
+    text = (message.text or "").encode("utf-16-le")
+    return text[2 * message.entities[0].length :].decode("utf-16-le").strip()
+
+
+def _replied_to(message: Message) -> str:
+    """Return what stands in the message that a message replies to, "" when that is the bot's own."""
+    replied = message.reply_to_message
+    return "" if replied is None or _is_reply_to_bot(message) else (replied.text or replied.caption or "")
+
+
+def _is_reply_to_bot(message: Message) -> bool:
+    replied = message.reply_to_message
+    return (
+        replied is not None and replied.from_user is not None and replied.from_user.id == message.get_bot().id
+    )
+
+
+def _without_mention(message: Message) -> str | None:
+    """Return a message's text without the bot's name, None when that is not in it."""
+    bot = message.get_bot()
+    kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+    named = [
+        entity
+        for entity, text in message.parse_entities(kinds).items()
+        if text.casefold() == f"@{bot.username}".casefold() or (entity.user and entity.user.id == bot.id)
+    ]
+    if not named:
+        return None
+    text = (message.text or "").encode("utf-16-le")
+    for entity in sorted(named, key=lambda entity: -entity.offset):
+        text = text[: 2 * entity.offset] + text[2 * (entity.offset + entity.length) :]
+    return text.decode("utf-16-le").strip(" \t\n,，:：")

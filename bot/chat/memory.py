@@ -1,0 +1,67 @@
+"""What the chat needs somebody to remember: questions, the meaning of buttons, and how people read."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from bot.domain import Answer
+
+
+class Memory(Protocol):
+    """Remembers beyond a restart. All methods block and may be called from any thread.
+
+    Raises:
+        WenbaoError: It cannot be reached; so in every method.
+    """
+
+    def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
+        """Return a short id for a button's payload, the same one for the same payload.
+
+        Args:
+            payload: JSON; small.
+            user: Whose button it is alone, so that it is forgotten with them; None when it is anybody's.
+
+        Returns:
+            1–32 ASCII characters that nobody can guess.
+        """
+        ...
+
+    def recall(self, button: str) -> Mapping[str, Any] | None:
+        """Return the payload of an id, None for one that was never given or is forgotten."""
+        ...
+
+    def language(self, user: int) -> str | None:
+        """Return the language that a user chose, as it was set; None when they chose none."""
+        ...
+
+    def set_language(self, user: int, language: str) -> None:
+        """Keep a user's choice."""
+        ...
+
+    def asked(self, answer: Answer, *, user: int | None, chat: int | None, language: str, via: str) -> int:
+        """Write down a question and what was shown for it.
+
+        Args:
+            answer: What the reports say, with the hits that were shown.
+            user: Telegram's id of who asked; None when unknown.
+            chat: Telegram's id of where; None for inline questions.
+            language: In which the bot spoke.
+            via: "private", "group" or "inline".
+
+        Returns:
+            The question's number.
+        """
+        ...
+
+    def judged(
+        self, question: int, *, user: int, passage_id: str | None, good: bool, reason: str = ""
+    ) -> None:
+        """Write down what somebody thinks of an answer, in place of what they thought of it before.
+
+        Args:
+            question: Its number.
+            user: Who judges.
+            passage_id: What of the answer; None: all of it.
+            good: 👍 or 👎.
+            reason: Of a 👎: "passage", "outdated", "incomplete" or "other"; "" when none was given.
+        """
+        ...

@@ -1,0 +1,242 @@
+"""The journal itself: what is written, looked up and deleted. Nobody is named in it."""
+
+import json
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.journal import figures
+from bot.journal.nouns import Forgotten, Gap, Stats
+from bot.journal.pseudonyms import Pseudonyms
+from bot.journal.tables import BUTTONS, JUDGEMENTS, PREFERENCES, QUESTIONS, SHOWN, connect, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Table
+
+    from bot.domain import Answer
+
+_LONGEST_REASON = 200
+
+
+def _as_written(question: str) -> Hashable:
+    return " ".join(question.split()).casefold()
+
+
+class Journal:
+    """What was asked, how it was judged, what buttons mean and what people chose.
+
+    Safe to share between threads and processes; every call blocks for a transaction. All raise
+    JournalUnavailable when the database cannot be read or written.
+
+    Args:
+        url: Of SQLAlchemy: a SQLite file or a PostgreSQL database. Tables are made if need be.
+        key: 16–64 random bytes that stay the same: user and chat ids are kept only as their keyed hashes.
+        keep_questions: Whether to keep what was asked, or only that something was. When off, what was kept
+            earlier is deleted at once.
+        clock: Gives the time, with its zone: whose days are counted.
+        keep_days: Questions, judgements and buttons older than this are deleted, once a day.
+        grouping: Gives the same value for questions that ask the same.
+
+    Raises:
+        JournalUnavailable: It cannot be opened.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: bytes,
+        keep_questions: bool,
+        clock: Callable[[], datetime],
+        keep_days: int = 180,
+        grouping: Callable[[str], Hashable] = _as_written,
+    ) -> None:
+        self._pseudonyms = Pseudonyms(key)
+        self._keep_questions = keep_questions
+        self._clock = clock
+        self._keep = timedelta(days=keep_days)
+        self._grouping = grouping
+        self._engine = connect(url)
+        self._pruned: date | None = None
+        if not keep_questions:
+            with self._writing() as connection:
+                connection.execute(update(QUESTIONS).where(QUESTIONS.c.text.is_not(None)).values(text=None))
+            self._empty_log()
+
+    def asked(self, answer: "Answer", *, user: int | None, chat: int | None, language: str, via: str) -> int:
+        """Write down a question and what was shown for it; return its number.
+
+        Args:
+            answer: What the reports say.
+            user: Telegram's id of who asked; None when unknown.
+            chat: Telegram's id of where; None for inline questions.
+            language: IETF tag of the language that was spoken to them, "" when unknown.
+            via: "private", "group" or "inline".
+        """
+        now = self._clock()
+        if self._pruned != now.date():
+            self.prune()
+        with self._writing() as connection:
+            written = connection.execute(
+                insert(QUESTIONS)
+                .values(
+                    at=int(now.timestamp()),
+                    day=now.date(),
+                    user=self._user(user),
+                    chat=None if chat is None else self._pseudonyms.of("chat", chat),
+                    language=language[:35],
+                    via=via,
+                    text=answer.question if self._keep_questions else None,
+                    answered=answer.answered,
+                    generation=answer.generation,
+                )
+                .returning(QUESTIONS.c.number)
+            )
+            number = int(written.scalar_one())
+            shown = [
+                {
+                    "question": number,
+                    "rank": hit.rank,
+                    "passage": hit.passage.passage_id,
+                    "report": hit.passage.report,
+                    "section": json.dumps(hit.passage.section, ensure_ascii=False),
+                }
+                for hit in answer.hits
+            ]
+            if shown:
+                connection.execute(insert(SHOWN), shown)
+        return number
+
+    def judged(
+        self, question: int, *, user: int, passage_id: str | None, good: bool, reason: str = ""
+    ) -> None:
+        """Write down what somebody thinks of an answer; the same one's earlier judgement of it is replaced.
+
+        A question that is not kept any more is not judged.
+
+        Args:
+            question: Its number.
+            user: Who judges, whether or not they asked.
+            passage_id: What of the answer; None: all of it.
+            good: 👍 or 👎.
+            reason: Of a 👎, a short word; cut after 200 characters.
+        """
+        now = self._clock()
+        values = {"at": int(now.timestamp()), "day": now.date(), "good": good}
+        values["reason"] = reason[:_LONGEST_REASON]
+        keys = {"question": question, "user": self._user(user), "passage": passage_id or ""}
+        with self._writing() as connection:
+            known = select(QUESTIONS.c.number).where(QUESTIONS.c.number == question).with_for_update()
+            if connection.execute(known).first() is not None:
+                self._put(connection, JUDGEMENTS, keys, values)
+
+    def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
+        """Return a short id for a button's payload: 20 ASCII characters, always the same for the same.
+
+        Nobody without the key can tell the id of a payload.
+
+        Args:
+            payload: JSON.
+            user: Whose button it is alone, so that it is forgotten with them; None when it is anybody's.
+        """
+        written = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        owner = self._user(user)
+        button = self._pseudonyms.button(f"{owner or ''} {written}")
+        values = {"at": int(self._clock().timestamp()), "user": owner, "payload": written}
+        with self._writing() as connection:
+            self._put(connection, BUTTONS, {"id": button}, values)
+        return button
+
+    def recall(self, button: str) -> Mapping[str, Any] | None:
+        """Return the payload of an id, None for one that was never given, is forgotten or too old."""
+        with self._reading() as connection:
+            row = connection.execute(select(BUTTONS.c.payload).where(BUTTONS.c.id == button)).first()
+        return None if row is None else dict(json.loads(row.payload))
+
+    def language(self, user: int) -> str | None:
+        """Return the language that a user chose, None when they chose none."""
+        wanted = select(PREFERENCES.c.language).where(PREFERENCES.c.user == self._user(user))
+        with self._reading() as connection:
+            row = connection.execute(wanted).first()
+        return None if row is None else str(row.language)
+
+    def set_language(self, user: int, language: str) -> None:
+        """Keep a user's choice of language until they choose another or are forgotten."""
+        with self._writing() as connection:
+            self._put(connection, PREFERENCES, {"user": self._user(user)}, {"language": language})
+
+    def forget(self, user: int) -> Forgotten:
+        """Delete all that belongs to a user's hash, and say how much it was."""
+        own = self._user(user)
+        with self._writing() as connection:
+            counts = {
+                table: connection.execute(delete(table).where(table.c.user == own)).rowcount
+                for table in (JUDGEMENTS, QUESTIONS, BUTTONS, PREFERENCES)
+            }
+        self._empty_log()
+        return Forgotten(counts[QUESTIONS], counts[JUDGEMENTS], counts[BUTTONS], counts[PREFERENCES])
+
+    def stats(self, *, days: int) -> Stats:
+        """Return the figures of the last `days` days, today included; `days` from 1."""
+        with self._reading() as connection:
+            return figures.stats(connection, self._clock().date(), days)
+
+    def gaps(self, *, limit: int) -> tuple[Gap, ...]:
+        """Return what was asked and not answered, or answered badly; most often first, at most `limit`.
+
+        Questions are grouped by their meaning. What the reports did not say once is no gap any more when
+        they answered it later. Without kept questions there are none.
+        """
+        with self._reading() as connection:
+            asked = figures.recent(connection)
+        return figures.gaps(asked, self._grouping, self._clock().tzinfo)[:limit]
+
+    def prune(self) -> None:
+        """Delete what is older than `keep_days`; people's choices stay."""
+        now = self._clock()
+        oldest = int((now - self._keep).timestamp())
+        with self._writing() as connection:
+            for table in (QUESTIONS, BUTTONS):  # judgements go with their questions
+                connection.execute(delete(table).where(table.c.at < oldest))
+        self._empty_log()
+        self._pruned = now.date()
+
+    def close(self) -> None:
+        """Close the connections; nothing can be asked afterwards."""
+        self._engine.dispose()
+
+    def _user(self, user: int | None) -> str | None:
+        return None if user is None else self._pseudonyms.of("user", user)
+
+    @contextmanager
+    def _writing(self) -> "Iterator[Connection]":
+        with told(self._engine), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> "Iterator[Connection]":
+        with told(self._engine), self._engine.connect() as connection:
+            yield connection
+
+    def _put(
+        self, connection: "Connection", table: "Table", keys: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> None:
+        """Insert a row, or change the one with the same keys."""
+        dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
+        connection.execute(
+            dialect.insert(table)
+            .values(**keys, **values)
+            .on_conflict_do_update(index_elements=list(keys), set_=dict(values))
+        )
+
+    def _empty_log(self) -> None:
+        """Take what was deleted out of SQLite's write-ahead log as well; others' work is not waited for."""
+        if self._engine.dialect.name == "sqlite":
+            with self._reading() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

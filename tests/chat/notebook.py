@@ -1,0 +1,43 @@
+"""A memory for tests: what the journal does, without its file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from bot.domain import Answer
+
+
+@dataclass
+class Notebook:
+    """Remembers buttons and languages while the test lasts."""
+
+    buttons: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    languages: dict[int, str] = field(default_factory=dict)
+    questions: list[tuple[str, int | None, int | None, str, str]] = field(default_factory=list)
+    judgements: dict[tuple[int, int, str | None], tuple[bool, str]] = field(default_factory=dict)
+
+    def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
+        written = json.dumps([payload, user], sort_keys=True)
+        button = sha256(written.encode()).hexdigest()[:16]
+        self.buttons[button] = json.loads(written)[0]
+        return button
+
+    def recall(self, button: str) -> Mapping[str, Any] | None:
+        return self.buttons.get(button)
+
+    def language(self, user: int) -> str | None:
+        return self.languages.get(user)
+
+    def set_language(self, user: int, language: str) -> None:
+        self.languages[user] = language
+
+    def asked(self, answer: Answer, *, user: int | None, chat: int | None, language: str, via: str) -> int:
+        self.questions.append((answer.question, user, chat, language, via))
+        return len(self.questions)
+
+    def judged(
+        self, question: int, *, user: int, passage_id: str | None, good: bool, reason: str = ""
+    ) -> None:
+        self.judgements[question, user, passage_id] = (good, reason)
