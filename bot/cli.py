@@ -283,6 +283,28 @@ def serve(
         serve_home(service, os.environ, advance=advance, debug=debug, webhook=webhook)
 
 
+@app.command("try")
+def try_(
+    context: typer.Context,
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65_535, help="Of 127.0.0.1; 0: a free one.", show_default=False),
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in the browser, if there is one.")
+    ] = True,
+    home: HomeOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Talk to the bot on a page on this machine, without a token, until stopped."""
+    from bot.trying import try_home
+
+    service = _service(context, home)
+    with _building() as advance:
+        try_home(service, port=port, browser=browser, advance=advance, debug=debug)
+
+
 def _told(error: Exception) -> str:
     """Say in one line what happened, where, and what to do."""
     if isinstance(error, WenbaoError):
