@@ -248,6 +248,36 @@ def doctor(
 
 
 @app.command()
+def stats(
+    context: typer.Context,
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Today and so many before.")] = 30,
+    json: JsonOption = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Show what the bot was asked: questions per day, the answered share, top sections, 👎."""
+    from bot import journaling
+
+    journaling.print_stats(_service(context, home).journal.stats(days=days), as_json=json)
+
+
+@app.command()
+def gaps(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Most gaps.")] = 20,
+    json: JsonOption = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Show what the bot was asked and the reports do not say, or not well."""
+    from bot import journaling
+
+    journaling.print_gaps(_service(context, home).journal.gaps(limit=limit), as_json=json)
+
+
+@app.command()
 def init(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder to fill; the user's data folder if left out.")

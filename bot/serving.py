@@ -86,8 +86,8 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
         await asyncio.Event().wait()
 
     return Around(
-        service.journal,
         inbox=home.make_private() / INBOX,
+        memory=service.journal,
         keeping=Keeping(
             service.journal, settings.journal, lambda: _holdings(service), settings.log.questions
         ),

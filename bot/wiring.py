@@ -15,7 +15,7 @@ from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
-from bot.domain import Answer, Listed, Passage
+from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.index.generations import MANIFEST, Generation, Store
@@ -29,6 +29,7 @@ from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import Settings
 from bot.settings_loader import load
+from bot.shelf import Shelf
 
 if TYPE_CHECKING:
     from bot.journal.journal import Journal
@@ -47,7 +48,7 @@ class Opened:
     searcher: Searcher
 
 
-class Service:
+class Service(Shelf):
     """Everything that a command or the bot can ask for. Safe to share between threads.
 
     Args:
@@ -57,6 +58,7 @@ class Service:
     """
 
     def __init__(self, home: Home, settings: Settings, *, warn: Callable[[str], None]) -> None:
+        super().__init__(home.root, lambda: self.generation())
         self.home = home
         self.settings = settings
         self.store = Store(home.index)
@@ -352,46 +354,6 @@ class Service:
         )
         self.on_answer(answer)
         return answer
-
-    def passage(self, passage_id: str) -> Passage | None:
-        """Return a passage of the published generation by its id, None when it has none of that id."""
-        ranker = self.generation()
-        ordinal = ranker.find(passage_id)
-        return None if ordinal is None else ranker.passage(ordinal)
-
-    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
-        """Return a passage between so many of its report before and after it; empty for an unknown id."""
-        ranker = self.generation()
-        ordinal = ranker.find(passage_id)
-        return () if ordinal is None else browsing.around(ranker, ordinal, before=before, after=after)
-
-    def section(self, passage_id: str) -> tuple[Passage, ...]:
-        """Return all passages of a passage's section, in order; empty for an unknown id."""
-        ranker = self.generation()
-        ordinal = ranker.find(passage_id)
-        return () if ordinal is None else browsing.section(ranker, ordinal)
-
-    def reports(self) -> tuple[Listed, ...]:
-        """Return the reports of the published generation, in order."""
-        return self.generation().reports()
-
-    def report(self, report_id: str) -> Listed | None:
-        """Return a report by its id or by the figures that its file's name begins with, None for neither."""
-        return browsing.report(self.generation(), report_id)
-
-    def document(self, report_id: str) -> Path | None:
-        """Return the file that a report stands in; None when it is gone or lies outside of the home."""
-        listed = self.report(report_id)
-        if listed is None:
-            return None
-        path = (self.home.root / listed.source).resolve()
-        return path if path.is_relative_to(self.home.root.resolve()) and path.is_file() else None
-
-    def passages(self, report_id: str) -> tuple[Passage, ...]:
-        """Return the passages of a report, in order; empty for an unknown id."""
-        ranker = self.generation()
-        listed = browsing.report(ranker, report_id)
-        return tuple(map(ranker.passage, listed.passages)) if listed else ()
 
     def how_to_add_reports(self) -> str:
         """Return what to tell whoever has no reports yet."""

@@ -30,7 +30,7 @@ FLOORS = (
     ),
     ("bot.index",),
     ("bot.search",),
-    ("bot.answer", "bot.suggest", "bot.journal"),
+    ("bot.answer", "bot.suggest", "bot.shelf", "bot.journal"),
     ("bot.wiring",),
     (
         "bot.cli",

@@ -10,10 +10,10 @@ from bot.chat.language import Catalog, Phrases, spoken
 from bot.chat.memory import Memory
 from bot.errors import WenbaoError
 
-_LOG = logging.getLogger(__name__)
-
 CONVERTED = "zh-Hant-t-zh-hans"
 """BCP 47 for Traditional Chinese made from Simplified: the passages are to be converted as well."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,16 @@ class Readers:
         self._memory = memory
 
     async def of(self, user: User | None) -> Reader:
-        """Return how a user reads; None is somebody unknown, for example a channel."""
-        chosen = await asyncio.to_thread(self._chosen, user.id) if user else None
-        language = chosen or (user.language_code if user else None) or ""
+        """Return how a user reads; None is somebody unknown, for example a channel.
+
+        When their choice cannot be read it is as if there were none: they are answered all the same.
+        """
+        language = (await self._chosen(user) or user.language_code or "") if user else ""
         return Reader(language, self._catalog.of(language))
 
-    def _chosen(self, user: int) -> str | None:
+    async def _chosen(self, user: User) -> str | None:
         try:
-            return self._memory.language(user)
-        except WenbaoError as error:  # an answer in the wrong language is better than none
-            _LOG.error("somebody's language is not known: %s", error)
+            return await asyncio.to_thread(self._memory.language, user.id)
+        except WenbaoError as error:
+            _LOG.error("a choice of language cannot be read: %s", error)
             return None

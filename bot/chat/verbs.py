@@ -60,7 +60,8 @@ class Press:
     def message(self) -> Message | None:
         """The message below which the button stands; None when it is too old or stands in no chat of ours."""
         message = self.query.message
-        return message if isinstance(message, Message) else None
+        # The library makes a Message of one that Telegram no longer shows the bot as well.
+        return message if isinstance(message, Message) and message.is_accessible else None
 
     async def answer(self, notice: str = "", *, alert: bool = False) -> None:
         """Stop the button's waiting sign, with a notice that fades or, as an alert, waits to be closed.
@@ -115,10 +116,11 @@ class Verbs:
         reader = await self._readers.of(query.from_user)
         remembered = (query.data or "").partition(_ADDS)[0]
         action = added(query.data or "")
-        payload = await asyncio.to_thread(self._memory.recall, remembered) if remembered else None
-        press = Press(query, payload or {}, reader.phrases, reader.convert, remembered, action)
-        verb = self._verbs.get(str(press.payload.get("do")))
+        press = Press(query, {}, reader.phrases, reader.convert, remembered, action)
         async with _answered_in_time(press):
+            recalled = await asyncio.to_thread(self._memory.recall, remembered) if remembered else None
+            press.payload = recalled or {}
+            verb = self._verbs.get(str(press.payload.get("do")))
             if verb is None:
                 await press.answer(press.phrases("button-unknown"), alert=True)
             else:

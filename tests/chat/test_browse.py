@@ -1,7 +1,8 @@
 """/reports: browsing with buttons, over real HTTP through a strict server, in a real index."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.sandbox.limits import UNLIMITED
 from bot.sandbox.nouns import Chat, Message
 from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.wire import press_json
 from bot.wiring import Service
 
 from .bench import Bench
@@ -35,24 +37,30 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="session")
+def shared(built: Path) -> Iterator[Service]:
+    """The service of that home, for those who only read."""
+    service = open_service(Home(built))
+    yield service
+    service.journal.close()
+
+
 @pytest.fixture
-def service(built: Path, tmp_path: Path) -> Service:
-    """A home of its own."""
+def service(built: Path, tmp_path: Path) -> Iterator[Service]:
+    """A home of its own, to be changed."""
     shutil.copytree(built, tmp_path / "home", symlinks=True)
-    return open_service(Home(tmp_path / "home"))
+    service = open_service(Home(tmp_path / "home"))
+    yield service
+    service.journal.close()
 
 
 @pytest.fixture
-def notebook() -> Notebook:
-    """What the bot remembers."""
-    return Notebook()
-
-
-@pytest.fixture
-async def bot(bench: Bench, service: Service, notebook: Notebook) -> AsyncIterator[Bench]:
-    """A bot with reports."""
+async def bot(bench: Bench, request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    """A bot with reports: the test's own if it asks for them."""
+    own = "service" in request.fixturenames
+    service: Service = request.getfixturevalue("service" if own else "shared")
     bench.at_the_desk = service
-    bench.around = bench.remembering(notebook)
+    bench.around = bench.remembering(service.journal)
     async with bench.serving():
         yield bench
 
@@ -169,12 +177,16 @@ async def test_many_reports_have_pages(bot: Bench, mei: Person, service: Service
 async def test_buttons_work_after_a_restart(bench: Bench, mei: Person, service: Service) -> None:
     """What they mean is remembered."""
     bench.at_the_desk = service
-    bench.around = bench.remembering(Notebook())
+    bench.around = bench.remembering(service.journal)
     async with bench.serving():
         message = await opened(bench, mei, "投诉处理报告")
     bench.stop.clear()
+    again = open_service(service.home)
+    bench.at_the_desk = again
+    bench.around = bench.remembering(again.journal)
     async with bench.serving():
         message = await tap(bench, mei, message, "3")
+    again.journal.close()
     assert "三天内回访" in message.text
 
 
@@ -198,6 +210,23 @@ async def test_a_button_from_before_a_refresh_opens_the_same_or_nothing(
     assert rows(message) == [["全部报告"]]
     message = await tap(bot, mei, message, "全部报告")
     assert message.text == "报告目录（3 份）"
+
+
+async def test_a_message_that_is_too_old_to_change_says_so(bot: Bench, mei: Person) -> None:
+    """Telegram then tells only where it stood."""
+    message = await opened(bot, mei, "投诉处理报告")
+    world = bot.sandbox.world
+    for button in message.buttons:
+        press = world.presses.add(mei.user, message, str(button["callback_data"]))
+        place = {"message_id": message.message_id, "chat": {"id": message.chat_id, "type": "private"}}
+        world.emit("callback_query", press_json(press, {**place, "date": 0}))
+        await bot.until(partial(mei.answer_to, press))
+        answered = mei.answer_to(press)
+        assert answered is not None
+        assert answered.answer is not None
+        assert "失效" in answered.answer.text
+    assert now(bot, message).text == message.text
+    assert len(mei.replies()) == 1
 
 
 async def test_an_id_that_passed_to_another_report_is_not_followed(
@@ -310,9 +339,9 @@ async def test_a_file_beyond_telegrams_limit_is_not_sent(bot: Bench, mei: Person
     assert "太大" in await notice(bot, mei, message, "整份文件")
 
 
-async def test_passages_are_converted_by_choice(bot: Bench, mei: Person, notebook: Notebook) -> None:
+async def test_passages_are_converted_by_choice(bot: Bench, mei: Person, service: Service) -> None:
     """Marked as such; the text as it is written is one tap away, and back."""
-    notebook.set_language(mei.user.user_id, CONVERTED)
+    service.journal.set_language(mei.user.user_id, CONVERTED)
     message = await opened(bot, mei, "投訴處理報告", "3")
     assert message.text == (
         "《投訴處理報告》 › 二、回訪\n"

@@ -1,14 +1,18 @@
 """Buttons: what is behind them, and that every press is answered."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
+from telegram import User
+from telegram.error import BadRequest
 
 from bot.chat import verbs
 from bot.chat.language import Catalog
 from bot.chat.readers import Readers
 from bot.chat.verbs import Button, Press, Verbs, keyboard
+from bot.errors import WenbaoError
 from bot.sandbox.nouns import CallbackAnswer, Content, JsonObject, Message
 from bot.sandbox.people import Person
 
@@ -72,7 +76,7 @@ class Doing:
         self.answers: list[tuple[str | None, bool]] = []
         self.answered = asyncio.Event()
         self.data = notebook.remember({"do": "it"}, user=None)
-        self.from_user = None
+        self.from_user = User(1, "梅", is_bot=False)
         self.message = None
 
     async def answer(self, text: str | None, *, show_alert: bool) -> None:
@@ -87,14 +91,14 @@ class Pressed:
         self.callback_query = query
 
 
-async def done(verb: verbs.Verb) -> Doing:
-    notebook = Notebook()
+async def done(verb: verbs.Verb, notebook: Notebook | None = None) -> Doing:
+    notebook = notebook or Notebook()
     all_verbs = Verbs(notebook, Readers(Catalog(), notebook))
     all_verbs.add({"it": verb})
     doing = Doing(notebook)
     try:
         await all_verbs.pressed(Pressed(doing), None)  # type: ignore[arg-type]
-    except RuntimeError as error:
+    except (RuntimeError, WenbaoError) as error:
         doing.answers.append((str(error), False))
     return doing
 
@@ -125,6 +129,38 @@ async def test_a_verb_that_fails_is_answered_too() -> None:
         raise RuntimeError("no")
 
     assert (await done(fail)).answers == [(None, False), ("no", False)]
+
+
+async def test_an_answer_that_comes_too_late_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the button asked for was done; that its waiting sign stayed is logged, no more."""
+
+    async def late(*_: object, **__: object) -> None:
+        raise BadRequest("query is too old and response timeout expired or query ID is invalid")
+
+    async def nothing(press: Press) -> None:
+        await press.answer("好")
+
+    monkeypatch.setattr(Doing, "answer", late)
+    assert (await done(nothing)).answers == []
+
+
+class Shut(Notebook):
+    """A memory that cannot be reached."""
+
+    def recall(self, button: str) -> Mapping[str, Any] | None:
+        raise WenbaoError(f"no {button}")
+
+    def language(self, user: int) -> str | None:
+        raise WenbaoError(f"no language of {user}")
+
+
+async def test_a_press_is_answered_without_a_memory() -> None:
+    """The waiting sign ends, and the error goes on."""
+
+    async def nothing(_: Press) -> None: ...
+
+    doing = await done(nothing, Shut())
+    assert doing.answers == [(None, False), (f"no {doing.data}", False)]
 
 
 async def test_a_verb_that_takes_long_is_answered_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
