@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bot.domain import Answer, Explanation, Hit, Omission, Passage, Report, Section
+from bot.domain import Answer, Explanation, Hit, NameShare, Omission, Passage, Report, Section
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -205,13 +205,18 @@ def _print_rich_hit(console: "Console", hit: Hit) -> None:
     console.print()
 
 
+def _named(name: NameShare) -> str:
+    """Return a name, with where it comes from unless the question has it."""
+    return name.term if name.source == "word" else f"{name.term} ({name.source})"
+
+
 def _reasons(explanation: Explanation | None) -> list[str]:
     if explanation is None:
         return []
     matched = sorted((share for share in explanation.groups if share.share > 0), key=lambda s: -s.share)
     return [
         f"{share.share:8.4f}  {share.group.channel.name.lower():<7} "
-        f"{'/'.join(name.term for name in share.names if name.tf)}"
+        f"{'/'.join(_named(name) for name in share.names if name.tf)}"
         f"  tf {share.tf:g}, df {share.df}, idf {share.idf:.3f}, weight {share.group.weight:g}"
         for share in matched
     ] + [f"{explanation.score:8.4f}  sum"]

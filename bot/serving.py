@@ -88,9 +88,7 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
     return Around(
         inbox=home.make_private() / INBOX,
         memory=service.journal,
-        keeping=Keeping(
-            service.journal, settings.journal, lambda: _holdings(service), settings.log.questions
-        ),
+        keeping=Keeping(service.journal, settings.journal, lambda: holdings(service), settings.log.questions),
         access=settings.access,
         tally=tally,
         notifier=notifier,
@@ -103,7 +101,12 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
     )
 
 
-def _holdings(service: Service) -> "Holdings":
+def holdings(service: Service) -> "Holdings":
+    """Return what a home's bot answers from; blocks.
+
+    Raises:
+        IndexUnavailable: There is no index.
+    """
     from bot.chat.records import Holdings
 
     generation = service.generation()

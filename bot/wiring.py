@@ -1,9 +1,10 @@
 """Settings → one assembled service; the only place where the parts are put together."""
 
+import gc
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,32 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import answer as answers
-from bot.analysis.analyzer import Analyzer
-from bot.analysis.frequencies import Frequencies
-from bot.analysis.normalize import Normalizer, simplifier
-from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
-from bot.domain import Answer, Passage
+from bot.domain import Answer, Listed, Passage
 from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.index.generations import MANIFEST, Generation, Store
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
-from bot.lexicon import wordlists
-from bot.lexicon.cedict import Cedict
-from bot.lexicon.english import Stemmer
-from bot.lexicon.lexicon import Lexicon, Sources
+from bot.lexicon.lexicon import Lexicon
+from bot.parts import Parts
 from bot.search import browsing
-from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import Settings
 from bot.settings_loader import load
-from bot.shelf import Shelf
 
 if TYPE_CHECKING:
     from bot.journal.journal import Journal
 
 Progress = Callable[[int, int], None]
-
-_READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +39,7 @@ class Opened:
     searcher: Searcher
 
 
-class Service(Shelf):
+class Service(Parts):
     """Everything that a command or the bot can ask for. Safe to share between threads.
 
     Args:
@@ -58,9 +49,7 @@ class Service(Shelf):
     """
 
     def __init__(self, home: Home, settings: Settings, *, warn: Callable[[str], None]) -> None:
-        super().__init__(home.root, lambda: self.generation())
-        self.home = home
-        self.settings = settings
+        super().__init__(home, settings)
         self.store = Store(home.index)
         self._warn = warn
         self._opening = threading.Lock()
@@ -68,88 +57,6 @@ class Service(Shelf):
         self._refused: str | None = None
         self.on_answer: Callable[[Answer], object] = lambda _answer: None
         """Told of every answer, in the thread that asked."""
-
-    @cached_property
-    def analyzer(self) -> Analyzer:
-        """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
-        return Analyzer(self.normalizer, segmenter(self.settings.analysis.segmenter, self.words, self.cache))
-
-    @cached_property
-    def normalizer(self) -> Normalizer:
-        """Return what brings text into its one spelling."""
-        return Normalizer(simplifier())
-
-    @cached_property
-    def question_analyzer(self) -> Analyzer:
-        """Return an analyzer of the same terms that starts sooner where it can, for questions."""
-        if "analyzer" in self.__dict__ or self.settings.analysis.segmenter == "jieba":
-            return self.analyzer
-        try:
-            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self.frequencies))
-        except ImportError:
-            return self.analyzer
-
-    @cached_property
-    def frequencies(self) -> Frequencies:
-        """Return how often words are used; the file is made in the home's cache when first needed."""
-        return Frequencies(self.cache)
-
-    @cached_property
-    def cache(self) -> Path:
-        """Return the folder of what can be made again."""
-        cache = self.home.make_private() / "cache"
-        cache.mkdir(mode=0o700, exist_ok=True)
-        return cache
-
-    @cached_property
-    def words(self) -> Sequence[UserWord]:
-        """Return the words of config/dictionary.txt."""
-        return wordlists.dictionary(self.home.config("dictionary.txt"))
-
-    @cached_property
-    def searcher(self) -> Searcher:
-        """Return what makes queries and picks hits."""
-        search = self.settings.search
-        weights = Weights(
-            word=search.word_weight,
-            char=search.char_weight,
-            heading=search.heading_weight,
-            single=search.single_weight,
-            synonym=search.synonym_weight,
-            meaning=search.meaning_weight,
-            meaning_least=search.meaning_least,
-            translated_char=search.translated_char_weight,
-            phrase=search.phrase_weight,
-            part=search.part_weight,
-        )
-        queries = QueryBuilder(self.stop_words.__contains__, weights, self.stemmer.phrase)
-        return Searcher(
-            self.question_analyzer,
-            queries,
-            sentence_weight=search.sentence_weight,
-            intent_weight=search.intent_weight,
-            spread=search.spread,
-        )
-
-    @cached_property
-    def stemmer(self) -> Stemmer:
-        """Return what takes English words to their stems."""
-        return Stemmer()
-
-    @cached_property
-    def cedict(self) -> Cedict:
-        """Return the dictionary; its file is made in the home's cache when first needed."""
-        return Cedict(self.cache, self.stemmer)
-
-    def sources(self) -> Sources:
-        """Return what a lexicon is compiled from."""
-        from bot.lexicon import glossary
-
-        synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
-        terms = glossary.glossary(self.home.config("glossary.toml"))
-        return Sources(
-            self.cedict, synonyms, terms, self.stemmer.phrase, lambda text: self.analyzer.normalize(text).text
-        )
 
     @cached_property
     def journal(self) -> "Journal":
@@ -172,17 +79,6 @@ class Service(Shelf):
             clock=lambda: datetime.now().astimezone(),
             grouping=self.meaning,
         )
-
-    def meaning(self, question: str) -> frozenset[str]:
-        """Return the words of a question that carry content, English ones as stems; the same for the same."""
-        words = [word for word in self.question_analyzer.tokens(question)[0] if word not in self.stop_words]
-        stems = self.stemmer.phrase(" ".join(word for word in words if word.isascii()))
-        return frozenset([*stems, *(word for word in words if not word.isascii())]) or frozenset([question])
-
-    @cached_property
-    def stop_words(self) -> Container[str]:
-        """Return the words of config/stopwords.txt."""
-        return wordlists.stop_words(self.home.config("stopwords.txt"))
 
     @cached_property
     def refresher(self) -> Refresher:
@@ -258,11 +154,7 @@ class Service(Shelf):
         """Open the published generation anew, with config/ as it is now; questions go on meanwhile."""
         with self._opening:
             self._open_current(self.store.current())
-
-    def reread(self) -> None:
-        """Forget what was read from config/; it is read again when next needed."""
-        for name in _READ_FROM_CONFIG:
-            self.__dict__.pop(name, None)
+        gc.collect()  # the one before has caches that refer to it: its files would stay open for a while
 
     def answering_from(self, generation: str) -> "Service":
         """Return this service over one whole generation of its store, published or not."""
@@ -354,6 +246,46 @@ class Service(Shelf):
         )
         self.on_answer(answer)
         return answer
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage of the published generation by its id, None when it has none of that id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return None if ordinal is None else ranker.passage(ordinal)
+
+    def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
+        """Return a passage between so many of its report before and after it; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.around(ranker, ordinal, before=before, after=after)
+
+    def section(self, passage_id: str) -> tuple[Passage, ...]:
+        """Return all passages of a passage's section, in order; empty for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return () if ordinal is None else browsing.section(ranker, ordinal)
+
+    def reports(self) -> tuple[Listed, ...]:
+        """Return the reports of the published generation, in order."""
+        return self.generation().reports()
+
+    def report(self, report_id: str) -> Listed | None:
+        """Return a report by its id or by the figures that its file's name begins with, None for neither."""
+        return browsing.report(self.generation(), report_id)
+
+    def document(self, report_id: str) -> Path | None:
+        """Return the file that a report stands in; None when it is gone or lies outside of the home."""
+        listed = self.report(report_id)
+        if listed is None:
+            return None
+        path = (self.home.root / listed.source).resolve()
+        return path if path.is_relative_to(self.home.root.resolve()) and path.is_file() else None
+
+    def passages(self, report_id: str) -> tuple[Passage, ...]:
+        """Return the passages of a report, in order; empty for an unknown id."""
+        ranker = self.generation()
+        listed = browsing.report(ranker, report_id)
+        return tuple(map(ranker.passage, listed.passages)) if listed else ()
 
     def how_to_add_reports(self) -> str:
         """Return what to tell whoever has no reports yet."""

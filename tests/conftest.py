@@ -1,6 +1,7 @@
 """Parts that many tests share: the real analyzer and lexicon, fresh folders, passages, generations."""
 
 import functools
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
@@ -22,6 +23,8 @@ from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Sources
 
 ROOT = Path(__file__).parents[1]
+HAS_BROWSER = shutil.which("chromium") is not None
+HOW_TO_GET_ONE = "install Chromium: apt-get install chromium"
 
 settings.register_profile(
     "wenbao",
@@ -31,6 +34,28 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("wenbao")
+
+
+def pytest_configure() -> None:
+    """Refuse to run without a browser where one is required."""
+    if os.environ.get("REQUIRE_BROWSER") and not HAS_BROWSER:
+        raise pytest.UsageError(f"there is no browser; {HOW_TO_GET_ONE}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what needs a browser where there is none; the summary says so."""
+    browsing = [] if HAS_BROWSER else [item for item in items if item.get_closest_marker("browser")]
+    if browsing:
+        items[:] = [item for item in items if item not in browsing]
+        config.hook.pytest_deselected(items=browsing)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not run, and how to run it."""
+    if not HAS_BROWSER:
+        terminalreporter.write_line(
+            f"the chat page was not tested in a browser; {HOW_TO_GET_ONE}", yellow=True
+        )
 
 
 @pytest.fixture(autouse=True, scope="session")

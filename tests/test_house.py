@@ -30,7 +30,7 @@ FLOORS = (
     ),
     ("bot.index",),
     ("bot.search",),
-    ("bot.answer", "bot.suggest", "bot.shelf", "bot.journal"),
+    ("bot.answer", "bot.suggest", "bot.journal", "bot.parts"),
     ("bot.wiring",),
     (
         "bot.cli",
@@ -39,6 +39,7 @@ FLOORS = (
         "bot.evaluation",
         "bot.doctor",
         "bot.importing",
+        "bot.batches",
         "bot.journaling",
         "bot.reporting",
         "bot.serving",

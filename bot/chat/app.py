@@ -37,7 +37,7 @@ from bot.chat.ledger import Ledger
 from bot.chat.link import Link
 from bot.chat.memory import Memory
 from bot.chat.notifier import Notifier
-from bot.chat.pace import Pace
+from bot.chat.pace import LINES, Pace
 from bot.chat.polling import Poller
 from bot.chat.privacy import Privacy
 from bot.chat.readers import Readers
@@ -88,6 +88,7 @@ class Around:
         webhook: Where Telegram delivers updates; None: the bot polls.
         health_port: On loopback, for `/healthz` and `/metrics`; 0: none, or that of the webhook.
         retry_pauses_s: Between the tries of an update whose handler failed.
+        paced: Whether Telegram's limits are kept; False only for a server that has none.
         warn: Told, in one line, what went wrong and was mended.
     """
 
@@ -103,6 +104,7 @@ class Around:
     webhook: Address | None = None
     health_port: int = 0
     retry_pauses_s: tuple[float, ...] = RETRY_PAUSES_S
+    paced: bool = True
     warn: Callable[[str], None] = lambda _line: None
 
     @property
@@ -186,7 +188,8 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around)
         .base_url(f"{server_root(settings.base_url)}/bot")
         .connect_timeout(_CONNECT_TIMEOUT_S)
         .read_timeout(_READ_TIMEOUT_S)
-        .rate_limiter(Pace(max_pause_s=settings.max_retry_pause_s))
+        .connection_pool_size(LINES)
+        .rate_limiter(Pace(max_pause_s=settings.max_retry_pause_s, paced=around.paced))
         .updater(None)
         .job_queue(None)
         .update_queue(inbox)

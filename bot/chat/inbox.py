@@ -256,7 +256,7 @@ def _entry(raw: Raw, bot: Bot) -> tuple[Take, Update | None]:
 
 def _kind(raw: Raw) -> str:
     """Return what an update is about: the name of its only other field that is known."""
-    return next((name for name in Update.ALL_TYPES if name in raw), "unknown")
+    return next((str(name) for name in Update.ALL_TYPES if name in raw), "unknown")
 
 
 def _is_query(update: Update) -> bool:

@@ -21,10 +21,24 @@ from telegram.ext import BaseRateLimiter
 
 Response: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
 
+PORTION = 3
+"""Messages at once, every tenth of a second: what was sent and not noted yet is sent again after a crash."""
+OVERALL = (30, 1.1)
+"""Messages, and the seconds in which no more leave: more than Telegram counts, since some take longer on
+their way than others, and a refusal costs a second or more.
+"""
+LINES = 8
+"""Requests at once. The HTTP client looks at all its connections for each request: with 256 it sent 40
+messages a second to a server that takes 600. Telegram answers in a tenth of a second, so that 30 a second
+need three.
+"""
+
 _LOG = logging.getLogger(__name__)
 
 # What Telegram says about asking again: the same request would fail the same way.
 _FINAL = (BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken)
+# What is shown for a moment only is not worth a place in the quota, nor a second try.
+_NO_MESSAGES = frozenset({"sendChatAction"})
 _GIVE_UP_AFTER_S = 600.0
 _GIVE_UP_WHEN_STOPPING_S = 20.0
 _FIRST_PAUSE_S = 0.5
@@ -54,16 +68,26 @@ class Quota:
 class Pace(BaseRateLimiter[None]):
     """Keeps messages within Telegram's limits and repeats those that did not get through.
 
+    The library's own limiter keeps the limits of groups and of all chats but not that of a private chat, does
+    not try again unless told to, holds up every chat when one is refused, and knows no broken lines.
+
     Telegram allows about 30 messages a second, 20 a minute in a group, and in any chat one a second on
     average; the quotas stay a little below. What is refused all the same is sent again when Telegram says,
     and what met a broken line or a server error after growing pauses, for ten minutes. A message whose
     response was lost is therefore sent twice rather than not at all.
     """
 
-    def __init__(self, *, max_pause_s: float) -> None:
-        """Pause at most `max_pause_s` seconds between two tries that met a broken line."""
+    def __init__(self, *, max_pause_s: float, paced: bool = True) -> None:
+        """Pause at most `max_pause_s` seconds between two tries that met a broken line.
+
+        Args:
+            max_pause_s: Seconds.
+            paced: False sends as fast as it can, for a server without limits; refusals are still waited out.
+        """
         self._max_pause_s = max_pause_s
-        self._all = Quota(5, 0.2)  # small portions: those that are held up on the way must not pile up
+        self._paced = paced
+        self._lines = asyncio.Semaphore(LINES)
+        self._all: tuple[Quota, ...] = (Quota(*OVERALL), Quota(PORTION, 0.1))
         self._chats: dict[int, tuple[Quota, ...]] = {}
         self._stop_at = float("inf")
         self._hurried = asyncio.Event()
@@ -89,14 +113,20 @@ class Pace(BaseRateLimiter[None]):
         rate_limit_args: None,  # noqa: ARG002
     ) -> Response:
         """Make the request when its turn has come; called by the library for all but getUpdates."""
+
+        async def send() -> Response:
+            async with self._lines:
+                return await callback(*args, **kwargs)
+
         chat_id = data.get("chat_id")
-        if chat_id is None:
-            return await callback(*args, **kwargs)
-        await self._turn(int(chat_id))
-        return await self._insist(lambda: callback(*args, **kwargs), endpoint)
+        if chat_id is None or endpoint in _NO_MESSAGES:
+            return await send()
+        if self._paced:
+            await self._turn(int(chat_id))
+        return await self._insist(send, endpoint)
 
     async def _turn(self, chat_id: int) -> None:
-        for quota in (*self._quotas(chat_id), self._all):
+        for quota in (*self._quotas(chat_id), *self._all):
             now = _now()
             await asyncio.sleep(quota.take(now) - now)
 

@@ -1,6 +1,7 @@
 """Serving a sandbox on loopback, in a running event loop or in a thread of its own."""
 
 import asyncio
+import logging
 import socket
 from asyncio import BaseTransport, Transport
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.errors import TelegramError
+from bot.sandbox.page.page import Page
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.server import HANG_UP, BotApi
 
@@ -31,11 +33,13 @@ class BotApiServer:
     Args:
         sandbox: What is served; it stays as it is when the server closes.
         port: Of 127.0.0.1; 0 takes a free one.
+        page: The chat page that is served as well, at "/".
     """
 
-    def __init__(self, sandbox: Sandbox, *, port: int = 0) -> None:
+    def __init__(self, sandbox: Sandbox, *, port: int = 0, page: Page | None = None) -> None:
         self.sandbox = sandbox
         self.port = port
+        self._page = page
 
     @property
     def base_url(self) -> str:
@@ -60,7 +64,7 @@ class BotApiServer:
         """
         listener = _listen(self.port)
         self.port = listener.getsockname()[1]
-        self._api = BotApi(self.sandbox)
+        self._api = BotApi(self.sandbox, self._page.routes() if self._page else ())
         self._server = _Server(self._api.app)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         await self._server.up.wait()
@@ -74,24 +78,29 @@ class BotApiServer:
         trace: TracebackType | None,
     ) -> None:
         """Let waiting calls end, close every connection and free the port."""
+        if self._page:
+            self._page.close()
         await self._api.close()
         self._server.down.set()
         await self._serving
 
 
 @contextmanager
-def run_in_thread(sandbox: Sandbox, *, port: int = 0) -> Iterator[BotApiServer]:
+def run_in_thread(sandbox: Sandbox, *, port: int = 0, page: Page | None = None) -> Iterator[BotApiServer]:
     """Serve `sandbox` in a thread until the block is left.
 
     Args:
         sandbox: What is served; it stays as it is when the server closes.
         port: Of 127.0.0.1; 0 takes a free one.
+        page: The chat page that is served as well.
 
     Raises:
         TelegramError: the port is taken.
     """
     started: Future[tuple[BotApiServer, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-    thread = Thread(target=_serve, args=(sandbox, port, started), name="bot-sandbox")
+    thread = Thread(
+        target=_serve, args=(BotApiServer(sandbox, port=port, page=page), started), name="bot-sandbox"
+    )
     thread.start()
     try:
         server, loop, stop = started.result()
@@ -104,13 +113,12 @@ def run_in_thread(sandbox: Sandbox, *, port: int = 0) -> Iterator[BotApiServer]:
 
 
 def _serve(
-    sandbox: Sandbox,
-    port: int,
+    serving: BotApiServer,
     started: "Future[tuple[BotApiServer, asyncio.AbstractEventLoop, asyncio.Event]]",
 ) -> None:
     async def main() -> None:
         stop = asyncio.Event()
-        async with BotApiServer(sandbox, port=port) as server:
+        async with serving as server:
             started.set_result((server, asyncio.get_running_loop(), stop))
             await stop.wait()
 
@@ -150,6 +158,7 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 interface="asgi3",
                 log_config=None,
+                log_level=logging.WARNING,
                 access_log=False,  # the address has the token in it
                 server_header=False,
                 date_header=False,

@@ -1,13 +1,13 @@
 """The Bot API over HTTP: an ASGI application around a sandbox."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.context import Context, Told
 from bot.sandbox.deliveries import Deliveries
@@ -29,11 +29,15 @@ _TOKEN = re.compile(r"\d{1,19}:[A-Za-z0-9_-]+")
 class BotApi:
     """Serves a sandbox in one event loop.
 
+    Args:
+        sandbox: What is served.
+        routes: What is served beside it.
+
     Attributes:
         app: The ASGI application; the server it runs in must offer the extension `HANG_UP`.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, routes: Sequence[BaseRoute] = ()) -> None:
         self._sandbox = sandbox
         self._polls = Polls()
         self._deliveries = Deliveries(sandbox.world, sandbox.faults, sandbox.flood.limits)
@@ -42,6 +46,7 @@ class BotApi:
             routes=[
                 Route("/bot{token}/{method}", self._endpoint, methods=["GET", "POST"]),
                 Route("/file/bot{token}/{path:path}", self._download, methods=["GET"]),
+                *routes,
             ],
             exception_handlers={HTTPException: _http_error},
         )

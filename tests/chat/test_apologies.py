@@ -94,7 +94,7 @@ async def test_who_blocked_the_bot_does_not_disturb_it(
 @pytest.mark.usefixtures("bot")
 async def test_a_refused_answer_is_apologised_for(mei: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should Telegram refuse a message's form, who asked is told at least that there is trouble."""
-    monkeypatch.setattr("bot.chat.handlers.answer_html", lambda *_: "<nonsense>")
+    monkeypatch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "<nonsense>")
     mei.send("投诉")
     assert "这会儿查不了" in (await mei.until_replies())[0].text
 
@@ -104,8 +104,8 @@ async def test_failing_apologies_end(
 ) -> None:
     """When the apology cannot be sent either, that is one more line."""
     caplog.set_level(logging.ERROR)
-    monkeypatch.setattr("bot.chat.handlers._escape", lambda _: "<nonsense>")
-    monkeypatch.setattr("bot.chat.handlers.answer_html", lambda *_: "<nonsense>")
+    monkeypatch.setattr("bot.chat.handlers.plain", lambda _: "<nonsense>")
+    monkeypatch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "<nonsense>")
     mei.send("投诉")
     await bot.until(lambda: "nor could that be told: BadRequest" in caplog.text)
     assert len(caplog.records) == 2

@@ -12,7 +12,7 @@ from bot.chat.readers import CONVERTED
 from bot.domain import Answer, Repair, Span
 from bot.home import Home
 from bot.sandbox.limits import UNLIMITED
-from bot.sandbox.nouns import Message
+from bot.sandbox.nouns import JsonObject, Message
 from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
 from bot.wiring import Service
@@ -273,7 +273,7 @@ async def test_what_a_button_adds_is_not_trusted(
     """What no button of ours adds is declined or says that it is gone; a wrong passage is never shown."""
     first = await card(mei)
     remembered = next(iter(notebook.buttons))
-    keyboard = {"inline_keyboard": [[{"text": "按", "callback_data": f"{remembered}~{data}"}]]}
+    keyboard: JsonObject = {"inline_keyboard": [[{"text": "按", "callback_data": f"{remembered}~{data}"}]]}
     world = bot.sandbox.world
     forged = world.revise(first.chat_id, first.message_id, replace(first.content, reply_markup=keyboard))
     present, notice = await pressed(bot, mei, forged, "按")

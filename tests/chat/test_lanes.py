@@ -126,7 +126,7 @@ async def test_what_telegram_refuses_is_not_tried_again(
     mei.send("投诉")
     with pytest.MonkeyPatch.context() as patch:
         if error == "BadRequest":
-            patch.setattr("bot.chat.handlers.answer_html", lambda *_: "字" * 4097)
+            patch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "字" * 4097)
         async with bench.serving():
             await bench.until(lambda: sum(bench.around.tally.dealing.counts) == 1)
     assert len(bench.desk.asked) == 1

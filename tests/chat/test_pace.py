@@ -32,7 +32,10 @@ class Line:
         return True
 
     async def send(self, pace: Pace, **data: Any) -> Response:  # noqa: ANN401
-        return await pace.process_request(self, (), {}, "sendMessage", data, None)
+        return await self.send_as("sendMessage", pace, **data)
+
+    async def send_as(self, endpoint: str, pace: Pace, **data: Any) -> Response:  # noqa: ANN401
+        return await pace.process_request(self, (), {}, endpoint, data, None)
 
 
 @given(st.integers(1, 5), st.floats(0.5, 60), st.lists(st.floats(0, 20), max_size=40))
@@ -165,7 +168,40 @@ async def test_quiet_chats_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(pace, "_CHATS_REMEMBERED", 10)
     monkeypatch.setattr(pace, "_chat_quotas", lambda _: (Quota(1, 0.0),))
     steady = Pace(max_pause_s=1)
-    steady._all = Quota(1000, 0.0)
+    steady._all = ()
     for chat_id in range(1, 100):
         await Line().send(steady, chat_id=chat_id)
     assert len(steady._chats) <= 10
+
+
+async def test_what_is_shown_for_a_moment_has_no_pace() -> None:
+    """A sign of typing takes no message's place, and is not worth a second try."""
+    line = Line(TimedOut())
+    with pytest.raises(TimedOut):
+        await line.send_as("sendChatAction", Pace(max_pause_s=0.01), chat_id=1)
+    assert line.sent == 1
+
+
+async def test_messages_leave_in_small_portions() -> None:
+    """Each after a tenth of a second, so that a crash can repeat but a few."""
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    steady = Pace(max_pause_s=1)
+    times: list[float] = []
+
+    async def send(chat_id: int) -> None:
+        await Line().send(steady, chat_id=chat_id)
+        times.append(loop.time() - begin)
+
+    await asyncio.gather(*(send(chat_id) for chat_id in range(1, 8)))
+    assert times[2] < 0.1 <= times[3]
+    assert times[5] < 0.2 <= times[6]
+
+
+async def test_a_server_without_limits_is_not_paced() -> None:
+    """Then messages leave as they come."""
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    free = Pace(max_pause_s=1, paced=False)
+    await asyncio.gather(*(Line().send(free, chat_id=1) for _ in range(200)))
+    assert loop.time() - begin < 1.0

@@ -13,7 +13,7 @@ async def test_html_that_telegram_cannot_parse_is_sent_as_plain_text(
     mei: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The reader gets the words instead of an apology, the operator a line."""
-    monkeypatch.setattr("bot.chat.handlers.answer_html", lambda *_: "<b>先听完 &amp; 登记</i> 1 < 2")
+    monkeypatch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "<b>先听完 &amp; 登记</i> 1 < 2")
     mei.send("投诉")
     (reply,) = await mei.until_replies()
     assert reply.text == "先听完 & 登记 1 < 2"
@@ -24,7 +24,7 @@ async def test_a_refusal_for_another_reason_is_not_sent_again(
     bot: Bench, mei: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Too long stays too long without its tags: the answer is tried once, then comes the apology."""
-    monkeypatch.setattr("bot.chat.handlers.answer_html", lambda *_: "字" * 4097)
+    monkeypatch.setattr("bot.chat.asking.answer_card", lambda *_, **__: "字" * 4097)
     mei.send("投诉")
     await mei.until_replies()
     assert [call.status for call in bot.sandbox.calls("sendMessage")] == [400, 200]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,11 +13,11 @@ import pytest
 from bot.chat.app import Around
 from bot.chat.webhook import MAX_BODY_BYTES, Address
 from bot.errors import InboxUnavailable, IndexUnavailable, InputError, SettingsError, TelegramError
+from bot.sandbox.faults import WEBHOOK
 from bot.sandbox.people import Person
 from bot.settings import Secret
 
 from .bench import Bench, answer, hit
-from .hooks import with_webhooks
 from .notebook import Notebook
 
 KEY = "a-secret-of-telegram-and-the-bot"
@@ -63,16 +63,10 @@ def port() -> int:
     return free_port()
 
 
-@pytest.fixture(autouse=True)
-def _webhooks() -> Iterator[None]:
-    with with_webhooks():
-        yield
-
-
 @pytest.fixture
 def around(port: int) -> Around:
     """Of a bot in webhook mode."""
-    address = Address(f"https://bot.example.org:{port}/x", "127.0.0.1", port, "/telegram", Secret(KEY))
+    address = Address(f"http://127.0.0.1:{port}/telegram", "127.0.0.1", port, "/telegram", Secret(KEY))
     return Around(Notebook(), webhook=address, retry_pauses_s=(0.01,), generation=lambda: "000001-abc")
 
 
@@ -80,7 +74,7 @@ def around(port: int) -> Around:
 async def hooked(bench: Bench, around: Around, mei: Person, port: int) -> AsyncIterator[Hooked]:
     """A running bot that Telegram knows the address of."""
     bench.around = around
-    mei.send("opens the chat")
+    bench.sandbox.world.open(mei.chat.chat_id)
     async with (
         bench.serving(),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
@@ -97,9 +91,19 @@ async def test_a_delivered_question_is_answered(hooked: Hooked, mei: Person) -> 
     assert "关于投诉" in reply.text
     (call,) = hooked.bench.sandbox.calls("setWebhook")
     assert call.given["secret_token"] == KEY
-    assert call.given["url"].startswith("https://bot.example.org")
+    assert call.given["url"] == f"http://127.0.0.1:{hooked.port}/telegram"
     assert json.loads(call.given["allowed_updates"]) == ["message", "callback_query", "inline_query"]
     assert not hooked.bench.sandbox.calls("deleteWebhook")
+
+
+async def test_telegram_delivers_and_the_bot_answers(hooked: Hooked, mei: Person) -> None:
+    """The whole way: written, delivered with the secret, confirmed, answered; also after a loss."""
+    hooked.bench.sandbox.faults.lose(WEBHOOK)
+    mei.send("投诉")
+    (reply,) = await mei.until_replies()
+    assert "关于投诉" in reply.text
+    await hooked.bench.until(lambda: not hooked.bench.sandbox.world.waiting_count)
+    assert len(hooked.bench.desk.asked) == 1
 
 
 async def test_an_update_delivered_twice_is_answered_once(hooked: Hooked, mei: Person) -> None:

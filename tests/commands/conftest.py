@@ -53,7 +53,7 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         # A dictionary takes longer to load than all the rest of a command, and the domain's names longer to
         # bring into one spelling than all the rest of a small index; processes do their own.
-        patch.setattr("bot.wiring.segmenter", _remembering(segmenter))
+        patch.setattr("bot.parts.segmenter", _remembering(segmenter))
         patch.setattr("bot.lexicon.lexicon._own_names", _remembering_names(lexicon._own_names))
         yield
 

@@ -18,7 +18,7 @@ from bot.wiring import Service
 from .serving import CHATS, EACH, QUESTIONS, WAIT_S, Day, serving
 from .shell import generation, wenbao
 
-NO_ANSWER = "报告里没有找到"
+NO_ANSWER = "报告里没有写到"
 
 
 @pytest.fixture

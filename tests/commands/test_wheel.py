@@ -70,3 +70,15 @@ def test_the_bot_starts_without_development_tools(away: Path, environment: Path)
         cwd=away,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_chat_page_comes_along(environment: Path) -> None:
+    """As three files that no tool has to build."""
+    static = environment.glob("lib/python*/site-packages/bot/sandbox/page/static/*")
+    assert {path.name for path in static} == {"page.html", "page.css", "page.js"}
+
+
+def test_without_the_server_s_packages_trying_says_what_to_install(away: Path, environment: Path) -> None:
+    """A plain installation has no server; one line, nothing started."""
+    done = process("try", "--home", "home", cwd=away, script=environment / "bin" / "wenbao")
+    assert done.failed(2) == "wenbao try needs more libraries; run: pip install 'wenbao[try]'"

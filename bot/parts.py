@@ -1,0 +1,131 @@
+"""What a home's service is made of: each part is made once, when it is first needed."""
+
+from collections.abc import Container, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from bot.analysis.analyzer import Analyzer
+from bot.analysis.frequencies import Frequencies
+from bot.analysis.normalize import Normalizer, simplifier
+from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
+from bot.home import Home
+from bot.lexicon import wordlists
+from bot.lexicon.cedict import Cedict
+from bot.lexicon.english import Stemmer
+from bot.lexicon.lexicon import Sources
+from bot.search.query import QueryBuilder, Weights
+from bot.search.searcher import Searcher
+from bot.settings import Settings
+
+_READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
+
+
+class Parts:
+    """Analysis, dictionaries and search of one home.
+
+    Args:
+        home: Whose reports and settings.
+        settings: Of that home.
+    """
+
+    def __init__(self, home: Home, settings: Settings) -> None:
+        self.home = home
+        self.settings = settings
+
+    @cached_property
+    def analyzer(self) -> Analyzer:
+        """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
+        return Analyzer(self.normalizer, segmenter(self.settings.analysis.segmenter, self.words, self.cache))
+
+    @cached_property
+    def normalizer(self) -> Normalizer:
+        """Return what brings text into its one spelling."""
+        return Normalizer(simplifier())
+
+    @cached_property
+    def question_analyzer(self) -> Analyzer:
+        """Return an analyzer of the same terms that starts sooner where it can, for questions."""
+        if "analyzer" in self.__dict__ or self.settings.analysis.segmenter == "jieba":
+            return self.analyzer
+        try:
+            return Analyzer(self.normalizer, QuestionSegmenter(self.words, self.frequencies))
+        except ImportError:
+            return self.analyzer
+
+    @cached_property
+    def frequencies(self) -> Frequencies:
+        """Return how often words are used; the file is made in the home's cache when first needed."""
+        return Frequencies(self.cache)
+
+    @cached_property
+    def cache(self) -> Path:
+        """Return the folder of what can be made again."""
+        cache = self.home.make_private() / "cache"
+        cache.mkdir(mode=0o700, exist_ok=True)
+        return cache
+
+    @cached_property
+    def words(self) -> Sequence[UserWord]:
+        """Return the words of config/dictionary.txt."""
+        return wordlists.dictionary(self.home.config("dictionary.txt"))
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Return what makes queries and picks hits."""
+        search = self.settings.search
+        weights = Weights(
+            word=search.word_weight,
+            char=search.char_weight,
+            heading=search.heading_weight,
+            single=search.single_weight,
+            synonym=search.synonym_weight,
+            meaning=search.meaning_weight,
+            meaning_least=search.meaning_least,
+            translated_char=search.translated_char_weight,
+            phrase=search.phrase_weight,
+            part=search.part_weight,
+        )
+        queries = QueryBuilder(self.stop_words.__contains__, weights, self.stemmer.phrase)
+        return Searcher(
+            self.question_analyzer,
+            queries,
+            sentence_weight=search.sentence_weight,
+            intent_weight=search.intent_weight,
+            spread=search.spread,
+        )
+
+    @cached_property
+    def stemmer(self) -> Stemmer:
+        """Return what takes English words to their stems."""
+        return Stemmer()
+
+    @cached_property
+    def cedict(self) -> Cedict:
+        """Return the dictionary; its file is made in the home's cache when first needed."""
+        return Cedict(self.cache, self.stemmer)
+
+    def sources(self) -> Sources:
+        """Return what a lexicon is compiled from."""
+        from bot.lexicon import glossary
+
+        synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
+        terms = glossary.glossary(self.home.config("glossary.toml"))
+        return Sources(
+            self.cedict, synonyms, terms, self.stemmer.phrase, lambda text: self.analyzer.normalize(text).text
+        )
+
+    def meaning(self, question: str) -> frozenset[str]:
+        """Return the words of a question that carry content, English ones as stems; the same for the same."""
+        words = [word for word in self.question_analyzer.tokens(question)[0] if word not in self.stop_words]
+        stems = self.stemmer.phrase(" ".join(word for word in words if word.isascii()))
+        return frozenset([*stems, *(word for word in words if not word.isascii())]) or frozenset([question])
+
+    @cached_property
+    def stop_words(self) -> Container[str]:
+        """Return the words of config/stopwords.txt."""
+        return wordlists.stop_words(self.home.config("stopwords.txt"))
+
+    def reread(self) -> None:
+        """Forget what was read from config/; it is read again when next needed."""
+        for name in _READ_FROM_CONFIG:
+            self.__dict__.pop(name, None)
