@@ -40,6 +40,7 @@ FLOORS = (
         "bot.doctor",
         "bot.importing",
         "bot.indexing",
+        "bot.batches",
         "bot.journaling",
         "bot.reporting",
         "bot.serving",

@@ -1,7 +1,7 @@
 """The buttons of a card: turn a page, open a passage, what stands around it, its section, its file; judge."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -125,12 +125,12 @@ class CardButtons:
 
     async def section(self, one: Pressed) -> None:
         """Send the whole section, in as many messages as it needs."""
-        passages = await asyncio.to_thread(self._section, one)
-        if not passages:
+        messages = await asyncio.to_thread(self._section, one)
+        if not messages:
             await self._outdated(one)
             return
         await one.press.answer()
-        for html in section_messages(passages):
+        for html in messages:
             await send(one.message, html)
 
     async def file(self, one: Pressed) -> None:
@@ -229,14 +229,15 @@ class CardButtons:
         again = one.keys.again() if one.card.question else None
         await _show(one, (plain(one.press.phrases("outdated")), again))
 
-    def _section(self, one: Pressed) -> tuple[Passage, ...]:
+    def _section(self, one: Pressed) -> list[str]:
+        """Return the messages of a passage's section; none when the reports have it no more."""
         passages = self.asking.desk.section(one.passage_id or "")
-        return self._converted(passages, one.reader)
+        return list(section_messages(*self._converted(passages, one.reader))) if passages else []
 
     def _with_section(self, one: Pressed) -> View | None:
-        """Return the section of a passage if it fits a message with its buttons, else the passage."""
+        """Return the section of a passage if it fits a message, else the passage."""
         view = self.asking.passage(one.card, one.action.at, one.keys, one.reader)
-        messages = list(section_messages(passages)) if (passages := self._section(one)) else []
+        messages = self._section(one)
         return (messages[0], view[1]) if view and len(messages) == 1 else view
 
     def _context(self, one: Pressed) -> View | None:
@@ -245,12 +246,16 @@ class CardButtons:
         at = next((at for at, other in enumerate(around) if other.passage_id == one.passage_id), None)
         if view is None or at is None:
             return None
-        return context_card(self._converted(around, one.reader), at, one.press.phrases), view[1]
+        passages, note = self._converted(around, one.reader)
+        return context_card(passages, at, one.press.phrases, note), view[1]
 
-    def _converted(self, passages: tuple[Passage, ...], reader: Reader) -> tuple[Passage, ...]:
+    def _converted(self, passages: Sequence[Passage], reader: Reader) -> tuple[Sequence[Passage], str]:
+        """Return passages as somebody reads them, and a line that says so if they are not as written."""
         if not reader.convert:
-            return passages
-        return tuple(converted_passage(passage, self.asking.convert)[0] for passage in passages)
+            return passages, ""
+        both = [converted_passage(passage, self.asking.convert) for passage in passages]
+        changed = any(one_changed for _, one_changed in both)
+        return [passage for passage, _ in both], reader.phrases("converted") if changed else ""
 
 
 def _same_page(answer: Answer, card: Card, at: int, hits: int) -> bool:

@@ -162,13 +162,14 @@ def cited_passage(passage: Passage) -> str:
     return cited_html([passage])
 
 
-def context_card(passages: Sequence[Passage], at: int, phrases: Phrases) -> str:
+def context_card(passages: Sequence[Passage], at: int, phrases: Phrases, note: str = "") -> str:
     """Return a passage as a quotation between those before and after it in its report.
 
     Args:
         passages: In order.
         at: Index of the passage in the middle.
         phrases: Of the reader's language.
+        note: A line above them, at most 100 units.
 
     Returns:
         HTML for Telegram, within its limits.
@@ -178,21 +179,23 @@ def context_card(passages: Sequence[Passage], at: int, phrases: Phrases) -> str:
     heads = [place(here), *(_neighbour(other, here, phrases("before")) for other in before)]
     heads += [_neighbour(other, here, phrases("after")) for other in after]
     texts = [sendable(other.text) for other in (here, *before, *after)]
-    room = MESSAGE_UNITS - units("\n".join(heads)) - 3 * len(heads)
+    room = MESSAGE_UNITS - units("\n".join([note, *heads])) - 3 * len(heads)
     kept = fit(texts, room)
     shown = [marked(text, length, ()) for text, length in zip(texts, kept, strict=True)]
     around = [f"{_cited(head)}\n{text}" for head, text in zip(heads[1:], shown[1:], strict=True)]
     middle = f"{_cited(heads[0])}\n{quotation(shown[0])}"
-    return "\n\n".join([*around[: len(before)], middle, *around[len(before) :]])
+    opening = [_cited(note)] if note else []
+    return "\n\n".join([*opening, *around[: len(before)], middle, *around[len(before) :]])
 
 
-def section_messages(passages: Sequence[Passage]) -> Iterator[str]:
+def section_messages(passages: Sequence[Passage], note: str = "") -> Iterator[str]:
     """Yield a whole section as HTML, in as many messages as it needs, divided at the ends of sentences.
 
     Args:
         passages: All of the section, at least one.
+        note: A line above it, at most 100 units.
     """
-    head = place(passages[0])
+    head = "\n".join(filter(None, [note, place(passages[0])]))
     text = sendable("\n".join(passage.text for passage in passages)).strip()
     opening = f"{_cited(head)}\n"
     room = MESSAGE_UNITS - units(head) - 1

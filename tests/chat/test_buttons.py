@@ -334,6 +334,10 @@ async def test_traditional_readers_get_converted_passages(
     original = await tap(bot, mei, opened, "看簡體原文")
     assert "外呼指标" in original.text
     assert "外呼指標" in (await tap(bot, mei, original, "看繁體")).text
+    assert (await tap(bot, mei, original, "上下文")).text.startswith("已轉換為繁體")
+    await tap(bot, mei, original, "整節")
+    section = (await mei.until_replies(2))[-1]
+    assert section.text.startswith("已轉換為繁體，原文為簡體\n《外呼指標報告》")
 
 
 async def test_questions_within_one_report_say_so(bot: Bench, mei: Person) -> None:

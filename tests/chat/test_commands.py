@@ -46,7 +46,7 @@ async def test_admins_have_more_in_their_own_chats(
     with caplog.at_level(logging.WARNING, "bot.chat.commands"):
         listed = await published(bench, admins=(1, mei.user.user_id), scope=own, code="")
     assert tuple(listed) == (*PRIVATE, *ADMINS)
-    assert set(caplog.messages) <= {"a list of commands was not set: Chat not found"}
+    assert caplog.messages == ["a list of commands was not set: Chat not found"] * 2
 
 
 async def test_each_command_is_listed(bench: Bench) -> None:
