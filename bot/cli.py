@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -78,18 +78,19 @@ def ask(
 ) -> None:
     """Answer a question with the passages that say it."""
     from bot import answer as answers
+    from bot import batches
 
     if (question is None) == (batch is None):
         raise InputError("give one question, or --batch FILE; for example: wenbao ask 怎么处理投诉")
     if question is not None:
         answers.checked_question(question)
-    lines = _lines(batch) if batch else ()
+    lines = batches.lines(batch) if batch else ()
     service = _service(context, home)
     with _building() as advance:
         service.ready(advance=advance)
     if batch is not None:
         for line in lines:
-            console.print_json(_batch_answer(line, lambda q: service.ask(q, hits=hits, explain=explain)))
+            console.print_json(batches.answered(line, lambda q: service.ask(q, hits=hits, explain=explain)))
         return
     found = service.ask(question or "", hits=hits, explain=explain)
     if json:
@@ -248,6 +249,36 @@ def doctor(
 
 
 @app.command()
+def stats(
+    context: typer.Context,
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="Today and so many before.")] = 30,
+    json: JsonOption = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Show what the bot was asked: questions per day, the answered share, top sections, 👎."""
+    from bot import journaling
+
+    journaling.print_stats(_service(context, home).journal.stats(days=days), as_json=json)
+
+
+@app.command()
+def gaps(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="Most gaps.")] = 20,
+    json: JsonOption = False,
+    home: HomeOption = None,
+    debug: DebugOption = False,  # noqa: ARG001
+) -> None:
+    """Show what the bot was asked and the reports do not say, or not well."""
+    from bot import journaling
+
+    journaling.print_gaps(_service(context, home).journal.gaps(limit=limit), as_json=json)
+
+
+@app.command()
 def init(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder to fill; the user's data folder if left out.")
@@ -342,26 +373,6 @@ def _building() -> Iterator[Callable[[], Callable[[int, int], None]]]:
     """Give a function that opens a progress display, which closes with the block."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(console.progress("wenbao: building the index 正在建立索引"))
-
-
-def _lines(batch: Path) -> list[str]:
-    try:
-        text = sys.stdin.read() if str(batch) == "-" else batch.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputError(f"{batch} cannot be read: {reason}") from error
-    # Not splitlines, for which form feeds and other separators end a line too.
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
-
-
-def _batch_answer(line: str, ask: Callable[[str], Any]) -> dict[str, Any]:
-    """Answer one line; a line that is no question gets an object that says why, so that none is missing."""
-    from bot import answer as answers
-
-    try:
-        return answers.to_json(ask(line))
-    except InputError as error:
-        return answers.unasked(line, str(error))
 
 
 def _print_outline(file: Path, max_bytes: int, max_passage_chars: int) -> None:

@@ -39,6 +39,7 @@ FLOORS = (
         "bot.evaluation",
         "bot.doctor",
         "bot.importing",
+        "bot.batches",
         "bot.journaling",
         "bot.reporting",
         "bot.serving",

@@ -225,6 +225,8 @@ def is_for_bot(message: Message, bot_id: int, username: str) -> bool:
     answered = message.reply_to_message
     if answered is not None and answered.from_user is not None and answered.from_user.id == bot_id:
         return True
+    if not message.text:
+        return False
     named = f"@{username}".lower()
     return any(
         (kind == MessageEntity.MENTION and text.lower() == named)

@@ -28,6 +28,11 @@ def _as_written(question: str) -> Hashable:
     return " ".join(question.split()).casefold()
 
 
+def _storable(text: str) -> str:
+    """Return `text` without what a database does not take: halves of characters, and NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
 class Journal:
     """What was asked, how it was judged, what buttons mean and what people chose.
 
@@ -90,9 +95,9 @@ class Journal:
                     day=now.date(),
                     user=self._user(user),
                     chat=None if chat is None else self._pseudonyms.of("chat", chat),
-                    language=language[:35],
+                    language=_storable(language[:35]),
                     via=via,
-                    text=answer.question if self._keep_questions else None,
+                    text=_storable(answer.question) if self._keep_questions else None,
                     answered=answer.answered,
                     generation=answer.generation,
                 )
@@ -105,7 +110,7 @@ class Journal:
                     "rank": hit.rank,
                     "passage": hit.passage.passage_id,
                     "report": hit.passage.report,
-                    "section": json.dumps(hit.passage.section, ensure_ascii=False),
+                    "section": json.dumps(hit.passage.section),
                 }
                 for hit in answer.hits
             ]
@@ -129,7 +134,7 @@ class Journal:
         """
         now = self._clock()
         values = {"at": int(now.timestamp()), "day": now.date(), "good": good}
-        values["reason"] = reason[:_LONGEST_REASON]
+        values["reason"] = _storable(reason[:_LONGEST_REASON])
         keys = {"question": question, "user": self._user(user), "passage": passage_id or ""}
         with self._writing() as connection:
             known = select(QUESTIONS.c.number).where(QUESTIONS.c.number == question).with_for_update()
@@ -145,7 +150,7 @@ class Journal:
             payload: JSON.
             user: Whose button it is alone, so that it is forgotten with them; None when it is anybody's.
         """
-        written = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        written = json.dumps(payload, sort_keys=True, separators=(",", ":"))
         owner = self._user(user)
         button = self._pseudonyms.button(f"{owner or ''} {written}")
         values = {"at": int(self._clock().timestamp()), "user": owner, "payload": written}
@@ -169,7 +174,9 @@ class Journal:
     def set_language(self, user: int, language: str) -> None:
         """Keep a user's choice of language until they choose another or are forgotten."""
         with self._writing() as connection:
-            self._put(connection, PREFERENCES, {"user": self._user(user)}, {"language": language})
+            self._put(
+                connection, PREFERENCES, {"user": self._user(user)}, {"language": _storable(language[:35])}
+            )
 
     def forget(self, user: int) -> Forgotten:
         """Delete all that belongs to a user's hash, and say how much it was."""
@@ -236,7 +243,7 @@ class Journal:
         )
 
     def _empty_log(self) -> None:
-        """Take what was deleted out of SQLite's write-ahead log as well; others' work is not waited for."""
+        """Take what was deleted out of the write-ahead log of SQLite too, unless others are long at work."""
         if self._engine.dialect.name == "sqlite":
             with self._reading() as connection:
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

@@ -215,6 +215,8 @@ async def test_talk_among_strangers_is_none_of_its_business(
     async with serve(AccessSettings(allow=(mei.user.user_id,))):
         for number in range(5):
             ann.send(f"hello {number}", chat=group)
+        for person in (ann, mei):
+            person.send_document(b"%PDF", "a.pdf", chat=group)
         mei.send("/ask 投诉", chat=group)
         replies = await mei.until_replies(chat=group)
         await asyncio.sleep(0.05)

@@ -287,7 +287,7 @@ def test_a_picture_says_what_was_measured(home: Path, tmp_path: Path) -> None:
     lose_a_report(home)
     wenbao("eval", "--plot", picture, "--home", home)
     text = picture.read_text("utf-8")
-    for label in ("keyword (1)", "question (2)", "unanswerable (1)", "refused at 0.5"):
+    for label in ("keyword (1)", "question (2)", "unanswerable (1)", "refused at 0.48"):
         assert f">{label}<" in text
     for label in ("unanswerable (1): 100%", "answerable (3): 67%", "the run before"):
         assert f">{label}<" in text

@@ -91,6 +91,8 @@ def test_every_answer_has_the_right_passages(day: Day, expected: dict[str, Answe
             for block, hit in zip(blocks(reply, answer), answer.hits, strict=True):
                 missing = [one for one in sentences(hit.passage.text) if one not in block]
                 assert missing == [], question
+                answering = [hit.passage.text[span.start : span.end] for span in hit.excerpt]
+                assert all(one in block.partition("\n《")[0] for one in answering), question
 
 
 def test_every_answer_cites_its_reports(day: Day, expected: dict[str, Answer]) -> None:

@@ -320,3 +320,16 @@ def test_a_long_language_or_reason_is_cut(journal: Journal) -> None:
     number = journal.asked(answer(), user=MEI, chat=None, language="x" * 99, via="inline")
     journal.judged(number, user=MEI, passage_id=None, good=False, reason="长" * 999)
     assert journal.stats(days=1).reasons == (("长" * 200, 1),)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\ud83d", "a\0b", "\u202e\u200b👩‍👩‍👧", "x" * 5000, "'; DROP TABLE questions; --"]
+)
+def test_whatever_is_written_is_kept(journal: Journal, hostile: str) -> None:
+    """Halves of characters, NUL, marks, great length, SQL: a question is a question."""
+    number = ask(journal, hostile, user=MEI)
+    journal.judged(number, user=MEI, passage_id=None, good=False, reason=hostile)
+    journal.set_language(MEI, hostile)
+    assert journal.recall(journal.remember({"do": hostile}, user=MEI)) == {"do": hostile}
+    (gap,) = journal.gaps(limit=9)
+    assert (gap.unanswered, gap.bad) == (1, 1)
