@@ -21,6 +21,7 @@ _CITED_UNITS = 3900
 ELLIPSIS = "…"
 _STEP = " › "
 
+# A full stop behind a figure is more often that of a list's item than of a sentence.
 _SENTENCE_END = re.compile(r"[。！？!?；;…]+[”’」』）)\"']*|(?<![0-9])\.(?=\s)|\n")
 # Telegram turns control characters into spaces and refuses lone surrogates. Here each becomes one other
 # character, so that the spans of the matched words keep their places.

@@ -239,6 +239,14 @@ def test_an_item_keeps_its_number() -> None:
     assert [LIST[span.start : span.end] for span in shown] == ["2. 登记，复述；"]
 
 
+def test_without_an_excerpt_a_beginning_is_shown() -> None:
+    """Up to the end of a sentence; the number of a list's item is none."""
+    text = "练得最多的是这几样：\n\n1. 开口先确认对方要办什么，用自己的话复述一遍；\n2. " + "少用术语" * 20
+    shown, rest = divide(text, (), 20)
+    assert [text[span.start : span.end] for span in shown] == ["练得最多的是这几样："]
+    assert text[rest[0].start :].startswith("1. 开口")
+
+
 def test_marks_that_touch_or_overlap_are_one(zh: Phrases) -> None:
     """Unordered, touching, overlapping, empty and overlong spans make sound markup."""
     html = answer_card([hit("一二三四五六", Span(4, 99), Span(0, 2), Span(1, 3), Span(3, 3))], zh)
