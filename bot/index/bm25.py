@@ -24,6 +24,7 @@ from bot.index.pruned import Floats, Plan, saturated
 from bot.index.ranker import Scored, idf
 
 _GROUPS_KEPT = 4096
+_FEW = 4096
 
 
 class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
@@ -39,15 +40,27 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         b: Share of length normalisation, 0..1.
         compiled: Rank with compiled loops if numba is installed: the same results sooner, for a process that
             answers many questions; importing numba takes longer than answering one.
+        dense_up_to: Passages up to which all are scored: of few there is little to leave out.
     """
 
-    def __init__(self, postings: Postings, *, k1: float, b: float, compiled: bool = False) -> None:
+    def __init__(
+        self,
+        postings: Postings,
+        *,
+        k1: float,
+        b: float,
+        compiled: bool = False,
+        dense_up_to: int = _FEW,
+    ) -> None:
         self.k1 = k1
         self.b = b
         # A group's df is asked for to rank, to weigh and to explain; uniting its names costs the most.
         self._dfs: dict[Group, int] = {}
         super().__init__(postings)
-        self._engine = _engine(postings, k1, b, compiled=compiled)
+        if postings.size <= dense_up_to:
+            self._engine: pruned.Engine = pruned.Dense(postings, k1, b)
+        else:
+            self._engine = _engine(postings, k1, b, compiled=compiled)
 
     def _initialize(self, corpus: Postings) -> Postings:
         self.corpus_size = corpus.size
@@ -98,7 +111,8 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
 
     def group_idf(self, group: Group) -> float:
         """Return the idf of a group."""
-        return idf(self.corpus_size, self._df(group, self._find(group)))
+        df = self._dfs.get(group)
+        return idf(self.corpus_size, self._df(group, self._find(group)) if df is None else df)
 
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """Return what each group adds to the scores of some passages, in the order of `ordinals`."""
@@ -112,11 +126,10 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
 
     def _df(self, group: Group, found: Sequence[Posting]) -> int:
         """Return how many passages have any of a group's names."""
-        if len(found) == 1:
-            return len(found[0])
         df = self._dfs.get(group)
         if df is None:
-            df = self._engine.united([posting for posting in found if len(posting)])
+            there = [posting for posting in found if len(posting)]
+            df = len(there[0]) if len(there) == 1 else self._engine.united(there)
             if len(self._dfs) >= _GROUPS_KEPT:
                 self._dfs.clear()
             self._dfs[group] = df

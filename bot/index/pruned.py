@@ -69,6 +69,38 @@ def _saturated(tf: float, length: float, k1: float, b: float) -> float:
     return tf * (k1 + 1) / (tf + k1 * (1 - b + b * length))
 
 
+class Dense:
+    """Ranks few passages: a place for each of them costs less than leaving any out."""
+
+    def __init__(self, postings: Postings, k1: float, b: float) -> None:
+        self._postings = postings
+        self._k1 = k1
+        self._b = b
+
+    def united(self, found: Sequence[Posting]) -> int:
+        """See Engine."""
+        there = np.zeros(self._postings.size, np.bool_)
+        for posting in found:
+            there[posting.ids] = True
+        return int(np.count_nonzero(there))
+
+    def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
+        """See Engine; all that match are returned, however large `k` is."""
+        del k
+        scores = np.zeros(self._postings.size)
+        for plan in plans:
+            tf = np.zeros(self._postings.size)
+            for weight, posting in zip(plan.weights, plan.found, strict=True):
+                if len(posting):
+                    tf[posting.ids] += weight * posting.counts
+            ids = np.flatnonzero(tf)
+            length = self._postings.lengths[plan.channel][ids] / self._postings.average_lengths[plan.channel]
+            scores[ids] += plan.scale * saturated(tf[ids], length, k1=self._k1, b=self._b)
+        first, end = (within.start, within.stop) if within is not None else (0, len(scores))
+        found = np.flatnonzero(scores[first:end]) + first
+        return found.astype(np.uint32), scores[found]
+
+
 class Arrays:
     """Ranks with numpy alone."""
 

@@ -38,18 +38,20 @@ GROUPS = st.builds(
 QUERIES = st.lists(GROUPS, max_size=5).map(lambda groups: Query("", tuple(groups)))
 
 
-COMPILED = st.booleans()
+ENGINES = st.sampled_from(["dense", "arrays", "loops"])
 
 
 def ranker(
-    folder: Path, corpus: Corpus, *, k1: float = 1.5, b: float = 0.75, compiled: bool = False
+    folder: Path, corpus: Corpus, *, k1: float = 1.5, b: float = 0.75, engine: str = "dense"
 ) -> GroupedBM25:
     """Write a corpus of words to disk and open it; headings are its first words, characters its last."""
     writing.write(
         folder,
         ({Channel.WORD: p, Channel.CHAR: p[-5:], Channel.HEADING: p[:2]} for p in corpus),
     )
-    return GroupedBM25(postings.Postings(folder), k1=k1, b=b, compiled=compiled)
+    opened = postings.Postings(folder)
+    every = len(corpus) if engine == "dense" else -1
+    return GroupedBM25(opened, k1=k1, b=b, compiled=engine == "loops", dense_up_to=every)
 
 
 def group(*names: tuple[str, float], weight: float = 1.0) -> Query:
@@ -247,22 +249,22 @@ def best(scores: Floats, k: int) -> list[tuple[int, float]]:
     return [(i, float(scores[i])) for i in ordered if scores[i] > 0][:k]
 
 
-@given(CORPORA, QUERIES, st.integers(1, 20), K1, B, COMPILED)
+@given(CORPORA, QUERIES, st.integers(1, 20), K1, B, ENGINES)
 def test_top_is_the_sorted_beginning(
-    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, k1: float, b: float, compiled: bool
+    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, k1: float, b: float, engine: str
 ) -> None:
     """Best first, ties by ordinal, none without a match, also when fewer match than are wanted."""
-    opened = ranker(new_folder(), corpus, k1=k1, b=b, compiled=compiled)
+    opened = ranker(new_folder(), corpus, k1=k1, b=b, engine=engine)
     top = opened.top(query, k)
     assert [(s.ordinal, s.score) for s in top] == best(opened.get_scores(query), k)
 
 
-@given(CORPORA, QUERIES, st.integers(1, 20), st.integers(0, 12), st.integers(0, 12), COMPILED)
+@given(CORPORA, QUERIES, st.integers(1, 20), st.integers(0, 12), st.integers(0, 12), ENGINES)
 def test_top_within_a_range_is_what_all_would_leave(
-    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, first: int, length: int, compiled: bool
+    new_folder: NewFolder, corpus: Corpus, query: Query, k: int, first: int, length: int, engine: str
 ) -> None:
     """Scores and order are those of the whole corpus, without the passages outside."""
-    opened = ranker(new_folder(), corpus, compiled=compiled)
+    opened = ranker(new_folder(), corpus, engine=engine)
     inside = range(min(first, len(corpus)), min(first + length, len(corpus)))
     top = opened.top(query, k, within=inside)
     everything = best(opened.get_scores(query), len(corpus))
@@ -329,13 +331,11 @@ def test_without_numba_arrays_rank(large: postings.Postings, monkeypatch: pytest
 @given(
     st.lists(st.sampled_from([["a"], ["a", "b"], ["b"]]), min_size=2, max_size=40),
     st.integers(1, 40),
-    COMPILED,
+    ENGINES,
 )
-def test_ties_are_decided_by_the_ordinal(
-    new_folder: NewFolder, corpus: Corpus, k: int, compiled: bool
-) -> None:
+def test_ties_are_decided_by_the_ordinal(new_folder: NewFolder, corpus: Corpus, k: int, engine: str) -> None:
     """Equal passages have equal scores, and the earlier one comes first, wherever the cut falls."""
-    opened = ranker(new_folder(), corpus, compiled=compiled)
+    opened = ranker(new_folder(), corpus, engine=engine)
     top = opened.top(one_term_groups(["a"]), k)
     assert [(s.ordinal, s.score) for s in top] == best(opened.get_scores(["a"]), k)
 
