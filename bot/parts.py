@@ -15,7 +15,7 @@ from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Sources
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
-from bot.settings import Settings
+from bot.settings import SearchSettings, Settings
 
 _READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
@@ -73,19 +73,7 @@ class Parts:
     def searcher(self) -> Searcher:
         """Return what makes queries and picks hits."""
         search = self.settings.search
-        weights = Weights(
-            word=search.word_weight,
-            char=search.char_weight,
-            heading=search.heading_weight,
-            single=search.single_weight,
-            synonym=search.synonym_weight,
-            meaning=search.meaning_weight,
-            meaning_least=search.meaning_least,
-            translated_char=search.translated_char_weight,
-            phrase=search.phrase_weight,
-            part=search.part_weight,
-        )
-        queries = QueryBuilder(self.stop_words.__contains__, weights, self.stemmer.phrase)
+        queries = QueryBuilder(self.stop_words.__contains__, weights_of(search), self.stemmer.phrase)
         return Searcher(
             self.question_analyzer,
             queries,
@@ -129,3 +117,19 @@ class Parts:
         """Forget what was read from config/; it is read again when next needed."""
         for name in _READ_FROM_CONFIG:
             self.__dict__.pop(name, None)
+
+
+def weights_of(search: SearchSettings) -> Weights:
+    """Return what channels and names count by the settings in [search]."""
+    return Weights(
+        word=search.word_weight,
+        char=search.char_weight,
+        heading=search.heading_weight,
+        single=search.single_weight,
+        synonym=search.synonym_weight,
+        meaning=search.meaning_weight,
+        meaning_least=search.meaning_least,
+        translated_char=search.translated_char_weight,
+        phrase=search.phrase_weight,
+        part=search.part_weight,
+    )

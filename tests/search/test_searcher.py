@@ -19,7 +19,8 @@ from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
 from bot.lexicon.lexicon import Lexicon
-from bot.search.query import QueryBuilder, Weights
+from bot.parts import weights_of
+from bot.search.query import QueryBuilder
 from bot.search.searcher import Found, Searcher
 from bot.settings import SearchSettings
 
@@ -64,19 +65,7 @@ class Place:
         self, store: Store, analyzer: Analyzer, cedict: Cedict, frequencies: Frequencies, stemmer: Stemmer
     ) -> None:
         search = SearchSettings()
-        weights = Weights(
-            word=search.word_weight,
-            char=search.char_weight,
-            heading=search.heading_weight,
-            single=search.single_weight,
-            synonym=search.synonym_weight,
-            meaning=search.meaning_weight,
-            meaning_least=search.meaning_least,
-            translated_char=search.translated_char_weight,
-            phrase=search.phrase_weight,
-            part=search.part_weight,
-        )
-        queries = QueryBuilder(STOP_WORDS.__contains__, weights, stemmer.phrase)
+        queries = QueryBuilder(STOP_WORDS.__contains__, weights_of(search), stemmer.phrase)
         self.searcher = Searcher(
             analyzer,
             queries,
