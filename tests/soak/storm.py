@@ -23,6 +23,7 @@ from bot.chat.app import Around, build, run
 from bot.chat.inbox import Inbox
 from bot.home import Home
 from bot.sandbox.limits import UNLIMITED
+from bot.sandbox.nouns import Content
 from bot.sandbox.people import Person
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
@@ -201,6 +202,20 @@ def _message(
     return content
 
 
+def _known(sandbox: Sandbox, person: Person, raw: dict[str, Any]) -> dict[str, Any]:
+    """Return the update with the id of a press or a query that the server knows, so that it takes answers."""
+    world = sandbox.world
+    match raw:
+        case {"callback_query": {"id": "1", "data": str(data)} as content}:
+            card = world.post(person.chat.chat_id, world.bot, Content("…"))
+            return {"callback_query": {**content, "id": world.presses.add(person.user, card, data).press_id}}
+        case {"inline_query": {"id": "1", "query": str(query)} as content}:
+            world.inline.forget()  # what is answered from memory is not asked of the bot
+            asked = world.inline.ask(person.user, query, "", "private")
+            return {"inline_query": {**content, "id": asked.query_id}}
+    return raw
+
+
 class _Errors(logging.Handler):
     """Counts what is logged as an error."""
 
@@ -223,7 +238,7 @@ async def storm(folder: Path, *, updates: int, number: int) -> Outcome:
     """
     service = assemble(Home(home_in(folder)), {}, warn=print)
     service.generation()
-    sandbox = Sandbox(limits=replace(UNLIMITED, callback_s=1e9))
+    sandbox = Sandbox(limits=replace(UNLIMITED, callback_s=1e9, inline_s=1e9))
     people = [sandbox.join(f"人{one}") for one in range(_CHATS)]
     chats = [sandbox.group(f"组{one}", people).chat_id for one in range(3)]
     for person in people:
@@ -249,7 +264,7 @@ async def storm(folder: Path, *, updates: int, number: int) -> Outcome:
             assert isinstance(inbox, Inbox)
             for start in range(0, updates, _BATCH):
                 batch = [
-                    json.loads(json.dumps({**raw, "update_id": start + place}))
+                    json.loads(json.dumps({**_known(sandbox, people[0], raw), "update_id": start + place}))
                     for place, raw in enumerate(raws[start : start + _BATCH])
                 ]
                 await inbox.take(batch, app.bot)
