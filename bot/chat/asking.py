@@ -22,7 +22,7 @@ from bot.chat.sending import send
 from bot.chat.suggesting import question_keyboard, suggestions
 from bot.chat.verbs import App, Context
 from bot.domain import Answer, Passage
-from bot.errors import BlankQuestion, EmptyCorpus, QuestionTooLong, WenbaoError
+from bot.errors import BlankQuestion, EmptyCorpus, InputError, QuestionTooLong, WenbaoError
 
 PAGES = 4
 """Of an answer, at most."""
@@ -35,6 +35,7 @@ _WHAT_IS_NEEDED: Mapping[type[WenbaoError], str] = {
     BlankQuestion: "blank",
     QuestionTooLong: "too-long",
     EmptyCorpus: "no-reports",
+    InputError: "unreadable",
 }
 
 

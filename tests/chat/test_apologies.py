@@ -6,7 +6,7 @@ import pytest
 
 from bot.chat.app import Around, build
 from bot.domain import Answer
-from bot.errors import BlankQuestion, EmptyCorpus, IndexUnavailable, QuestionTooLong
+from bot.errors import BlankQuestion, EmptyCorpus, IndexUnavailable, InputError, QuestionTooLong
 from bot.sandbox.people import Person
 from bot.settings import Secret, TelegramSettings
 
@@ -33,6 +33,7 @@ async def test_suggestions_that_fail_are_left_out(
     [
         (BlankQuestion("blank"), "请把问题一起发给我", "send your question along"),
         (QuestionTooLong("long"), "512", "512"),
+        (InputError("surrogates"), "读不出来的字符", "cannot be read"),
         (EmptyCorpus("empty"), "还没有报告", "no reports"),
         (IndexUnavailable("the index is missing"), "这会儿查不了", "right now"),
         (RuntimeError("a mistake"), "这会儿查不了", "right now"),

@@ -22,6 +22,7 @@ missing = No report has these words: { $words }
 nearest = These sections come nearest. Tap one to read it:
 try-other-words = Try other words, such as those used in daily work (“complaint”, “outbound call”), and ask one thing at a time.
 no-reports = There are no reports to look in yet. Once somebody adds them, I can answer.
+unreadable = This message has characters that cannot be read. Please type it again.
 blank =
     Please send your question along with the command, for example:
     /ask how to handle complaints
