@@ -50,9 +50,21 @@ async def watch(folders: tuple[Path, ...], refreshing: Refreshing, *, settle_ms:
 
 
 async def _changes(folders: list[Path], settle_ms: int) -> AsyncIterator[object]:
-    """Yield at once, for what changed while nobody watched, and then after each change."""
+    """Yield at once, for what changed while nobody watched, and then after each change.
+
+    The watch begins before the first yield, or what changes during the first refresh would be missed.
+    """
     from watchfiles import awatch
 
-    yield None
-    async for changes in awatch(*folders, debounce=_LONGEST_WAIT_MS, step=settle_ms):
-        yield changes
+    changes = awatch(*folders, debounce=_LONGEST_WAIT_MS, step=settle_ms)
+    coming = asyncio.ensure_future(anext(changes, None))
+    try:
+        await asyncio.sleep(0)  # the library watches from the first step of its iterator on
+        yield None
+        while (change := await coming) is not None:
+            coming = asyncio.ensure_future(anext(changes, None))
+            yield change
+    finally:
+        coming.cancel()
+        await asyncio.wait({coming})
+        await changes.aclose()
