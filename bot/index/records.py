@@ -110,7 +110,9 @@ class _Lines:
         return len(self._starts) - 1
 
     def __getitem__(self, number: int) -> Any:  # noqa: ANN401
-        return json.loads(self._bytes[int(self._starts[number]) : int(self._starts[number + 1])])
+        return json.loads(
+            str(self._bytes[int(self._starts[number]) : int(self._starts[number + 1])], "utf-8")
+        )
 
 
 class _LineWriter:
