@@ -185,11 +185,11 @@ def _weighted(group: Group, counts: Sequence[Counts], size: int) -> Floats:
 def _engine(postings: Postings, k1: float, b: float, *, compiled: bool) -> pruned.Engine:
     if compiled:
         try:
-            from bot.index.loops import Loops
+            from bot.index.compiled import Compiled
         except ImportError:
             pass  # numba is an extra, and what it brings is speed only
         else:
-            return Loops(postings, k1, b)
+            return Compiled(postings, k1, b)
     return pruned.Arrays(postings, k1, b)
 
 

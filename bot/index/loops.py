@@ -1,27 +1,26 @@
-"""`pruned`'s way of ranking as loops that numba compiles: the same passages with the same scores, sooner.
+"""`pruned`'s way of ranking as loops that numba compiles; see `compiled`, which calls `best` and `united`.
 
 What is compiled is kept beside this file, or in the user's cache folder if that is read-only, so that only
-the first process after an installation waits for it.
+the first process after an installation waits for it. All of it is one file: numba does not notice that a
+function of another one has changed.
 """
 
 # numba infers types; annotations would only repeat them.
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bot.index.postings import CHANNELS, COUNT_BITS, FEW, MANY, NEVER, Ids, Numbers, Posting, Postings
-from bot.index.pruned import SLACK, Floats, Plan, saturated
+from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER, Numbers
+from bot.index.pruned import SLACK, Floats
 
 _BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
 _NEVER = np.uint32(NEVER)
 _FEW = float(FEW)
-_PLACES = {channel: place for place, channel in enumerate(CHANNELS)}
 # A list is bisected for the passages to look up if it has so many times more postings, else gone through.
 _LONGER = 64
 # Passages whose sums are held at once; their buffers fit a processor's cache. The first windows are smaller:
@@ -29,8 +28,7 @@ _LONGER = 64
 _FIRST_WINDOW = 2**7
 _WINDOW = 2**15
 # Lengths up to here have their scores in a table.
-_TABLED = 1024
-
+TABLED = 1024
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 inlined = njit(nogil=True, error_model="numpy", inline="always")
@@ -60,47 +58,6 @@ class Asked(NamedTuple):
     channels: npt.NDArray[np.int64]
 
 
-class Loops:
-    """Ranks with compiled loops; see pruned.Engine. Safe to share between threads."""
-
-    def __init__(self, postings: Postings, k1: float, b: float) -> None:
-        averages = np.array([postings.average_lengths[channel] for channel in CHANNELS])
-        counts = np.arange(MANY, dtype=np.float64)[:, None]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            tables = [saturated(counts, np.arange(_TABLED) / average, k1=k1, b=b) for average in averages]
-        statistics = postings.packed, postings.excess, postings.all_lengths, postings.bounds
-        self._index = Index(*statistics, np.array(tables, np.float32), averages, float(k1), float(b))
-
-    def united(self, found: Sequence[Posting]) -> int:
-        """See pruned.Engine."""
-        edges = np.array([(p.start, p.end) for p in found], np.int64).reshape(-1, 2)
-        return int(_united(self._index.packed, edges))
-
-    def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
-        """See pruned.Engine."""
-        edges: list[int] = []
-        weights, rows, firsts, scales, channels = [], [], [0], [], []
-        for plan in plans:
-            for weight, posting in zip(plan.weights, plan.found, strict=True):
-                inside = posting if within is None else posting.within(within)
-                edges += (inside.start, inside.end)
-                weights.append(weight)
-                rows.append(posting.row)
-            firsts.append(len(weights))
-            scales.append(plan.scale)
-            channels.append(_PLACES[plan.channel])
-        asked = Asked(
-            np.array(edges, np.int64).reshape(-1, 2),
-            np.array(weights, np.float64),
-            np.array(rows, np.int64),
-            np.array(firsts, np.int64),
-            np.array(scales, np.float64),
-            np.array(channels, np.int64),
-        )
-        ids, scores = _best(self._index, asked, k)
-        return ids, scores
-
-
 @inlined
 def _count(index, at):
     """Return the count of the posting at a place."""
@@ -123,7 +80,7 @@ def _start(packed, at, edges):
 
 
 @compiled
-def _united(packed, edges):
+def united(packed, edges):
     """Return how many passages have postings between any of the edges."""
     seen = np.zeros(_WINDOW, np.uint8)
     touched = np.empty(_WINDOW, np.int64)
@@ -264,7 +221,7 @@ def _add_alone(index, asked, group, at, ends, low, sums, touched, count):
         if touched is not None:
             touched[count] = passage - base
             count += sums[passage - base] == 0.0
-        if times < _MANY and length < _TABLED:
+        if times < _MANY and length < TABLED:
             sums[passage - base] += scale * table[times, length]
         else:
             relative = length / index.averages[channel]
@@ -357,7 +314,7 @@ def _still(sums, passages, count, kept, enough):
 
 
 @compiled
-def _best(index, asked, k):
+def best(index, asked, k):
     """Return passages that can be among the best, and their exact scores.
 
     Passages are gone through window after window, so that the k-th best of the earlier ones prunes the later.
