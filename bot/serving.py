@@ -110,7 +110,7 @@ def holdings(service: Service) -> "Holdings":
     from bot.chat.records import Holdings
 
     generation = service.generation()
-    built = datetime.fromtimestamp(generation.folder.stat().st_mtime).astimezone()
+    built = datetime.fromtimestamp((generation.folder / "meta.json").stat().st_mtime).astimezone()
     return Holdings(generation.generation, built, len(generation.reports()), generation.size)
 
 

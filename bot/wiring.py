@@ -13,9 +13,20 @@ from typing import TYPE_CHECKING
 
 from bot import answer as answers
 from bot.domain import Answer, Listed, Passage
-from bot.errors import EmptyCorpus, IndexDamaged, IndexForeign, IndexUnavailable, SettingsError
+from bot.errors import (
+    EmptyCorpus,
+    HomeError,
+    IndexDamaged,
+    IndexForeign,
+    IndexLocked,
+    IndexUnavailable,
+    IndexUnwritable,
+    SettingsError,
+    WenbaoError,
+)
 from bot.home import Home
-from bot.index.generations import MANIFEST, Generation, Store
+from bot.index.generations import Generation, Store
+from bot.index.meta import MANIFEST
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
 from bot.lexicon.lexicon import Lexicon
 from bot.parts import Parts
@@ -121,7 +132,7 @@ class Service(Parts):
         dry_run: bool = False,
         strict: bool = False,
         advance: Progress = lambda _done, _total: None,
-        check: Callable[[str], None] | None = None,
+        check: Callable[[Path], None] | None = None,
     ) -> Refreshed:
         """Bring the index up to date; see Refresher.refresh."""
         if not dry_run:
@@ -131,19 +142,58 @@ class Service(Parts):
     def ready(self, *, advance: Callable[[], Progress]) -> None:
         """Open the index for questions, after building it if it is missing, outdated or damaged.
 
-        One that was rolled back to is not outdated.
+        One that was rolled back to is not outdated. Where nothing can be built (no room, no right to write,
+        another build that does not end) what is there answers, and one line says so.
 
         Args:
             advance: Called when something has to be built; gives what is told of it.
+
+        Raises:
+            IndexUnavailable: There is nothing to answer from, and nothing can be built.
         """
+        trouble = None
         if not self.store.held() and self.state().reasons:
-            self.refresh(advance=advance())
+            trouble = self._built(advance, full=False)
         try:
-            self.generation()
-        except (IndexDamaged, IndexForeign) as error:
-            self.refresher.set_aside(error)
-            self.refresh(advance=advance())
-            self.generation()
+            generation = self.generation()
+        except IndexUnavailable:
+            trouble = trouble or self._built(advance, full=True)
+            generation = self._older(trouble) if trouble else self.generation()
+        if trouble:
+            self._warn(f"{trouble}; until then {generation.generation} answers")
+
+    def _built(self, advance: Callable[[], Progress], *, full: bool) -> WenbaoError | None:
+        """Refresh; return what made it impossible."""
+        try:
+            self.refresh(full=full, advance=advance())
+        except (IndexUnwritable, IndexLocked, HomeError) as error:
+            return error
+        return None
+
+    def _older(self, trouble: WenbaoError) -> Generation:
+        """Answer from the newest generation that can be used, where a new one cannot be built.
+
+        Raises:
+            WenbaoError: The trouble, when there is none.
+        """
+        for name in reversed(self.store.names()):
+            try:
+                opened = self._open(self.store.folder / name)
+            except (IndexDamaged, IndexForeign):
+                continue
+            self._opened = opened
+            self._refused = self._published()
+            return opened.generation
+        raise trouble
+
+    def _published(self) -> str | None:
+        """Return what is published, None when that cannot be told."""
+        try:
+            return self.store.current()
+        except IndexDamaged:
+            if self._opened is None:
+                raise
+            return None
 
     def generation(self) -> Generation:
         """Return the published generation, opened once and again when another was published.
@@ -162,16 +212,16 @@ class Service(Parts):
             self._open_current(self.store.current())
         gc.collect()  # the one before has caches that refer to it: its files would stay open for a while
 
-    def answering_from(self, generation: str) -> "Service":
-        """Return this service over one whole generation of its store, published or not."""
+    def answering_from(self, folder: Path) -> "Service":
+        """Return this service over the whole generation in a folder, published or not."""
         other = Service(self.home, self.settings, warn=self._warn, many=self._many)
         other.__dict__["searcher"] = self.searcher
-        other.store = Store(self.store.folder, only=generation)
+        other.store = Store(folder.parent, only=folder.name)
         return other
 
     def opened(self) -> Opened:
         """Return the published generation with all that goes with it; see `generation`."""
-        name = self.store.current()
+        name = self._published()
         opened = self._opened
         if opened is not None:
             if name in {opened.generation.generation, self._refused, None}:
@@ -189,19 +239,21 @@ class Service(Parts):
 
     def _open_current(self, name: str | None) -> Opened:
         """Open what is published; only for the one who holds `_opening`."""
-        search = self.settings.search
         try:
-            generation = self.store.open(k1=search.k1, b=search.b, compiled=self._many)
-            if self._opened is not None:
-                self.reread()
-            names = Lexicon(generation.folder, self.cedict, self.frequencies)
-            self._opened = Opened(generation, names, self.searcher)
+            self._opened = self.store.latest(self._open)
         except (IndexUnavailable, SettingsError) as error:
             if self._opened is None:
                 raise
             self._refused = name
             self._warn(f"{error}; {self._opened.generation.generation} answers on; run: wenbao refresh")
         return self._opened
+
+    def _open(self, folder: Path) -> Opened:
+        search = self.settings.search
+        generation = Generation(folder, k1=search.k1, b=search.b, compiled=self._many)
+        if self._opened is not None:
+            self.reread()
+        return Opened(generation, Lexicon(folder, self.cedict, self.frequencies), self.searcher)
 
     def ask(
         self,

@@ -125,7 +125,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, str]]:
 
 def generation(home: Path) -> str:
     """Return the id of the generation that answers in a home."""
-    return (home / ".wenbao" / "index" / "current").read_text("ascii").strip()
+    return (home / ".wenbao" / "index" / "current").read_text("ascii").split()[0]
 
 
 def write_lines(path: Path, *rows: object) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.index.generations import FILES, FORMAT
 from bot.index.lock import building_lock
+from bot.index.meta import FILES, FORMAT
 
 from .shell import SCRIPT, TIMEOUT_S, Done, generation, process, wenbao
 
