@@ -57,7 +57,8 @@ class JiebaSegmenter:
 
         import jieba
 
-        logging.getLogger("jieba").setLevel(logging.WARNING)
+        # It tells of its progress, and with a traceback that its cache, which only saves time, was not written.
+        logging.getLogger("jieba").setLevel(logging.CRITICAL)
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.tmp_dir = str(cache)
         self._tokenizer.initialize()
