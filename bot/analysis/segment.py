@@ -57,7 +57,7 @@ class JiebaSegmenter:
 
         import jieba
 
-        # It tells of its progress, and with a traceback that its cache, which only saves time, was not written.
+        # It tells of its progress, and with a traceback of a cache that was not written and only saves time.
         logging.getLogger("jieba").setLevel(logging.CRITICAL)
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.tmp_dir = str(cache)
