@@ -1,5 +1,6 @@
 """Settings → one assembled service; the only place where the parts are put together."""
 
+import functools
 import gc
 import hashlib
 import threading
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot import answer as answers
 from bot.domain import Answer, Listed, Passage
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from bot.journal.journal import Journal
 
 Progress = Callable[[int, int], None]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,22 @@ class Opened:
     generation: Generation
     names: Lexicon
     searcher: Searcher
+
+
+def _naming_damage(asking: Callable[Concatenate["Service", P], T]) -> Callable[Concatenate["Service", P], T]:
+    """Wrap what reads a generation: where bytes changed by themselves, they are named."""
+
+    @functools.wraps(asking)
+    def asked(service: "Service", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return asking(service, *args, **kwargs)
+        except WenbaoError:
+            raise
+        except Exception as error:
+            service.suspect(error)
+            raise
+
+    return asked
 
 
 class Service(Parts):
@@ -219,6 +238,11 @@ class Service(Parts):
         other.store = Store(folder.parent, only=folder.name)
         return other
 
+    def suspect(self, error: Exception) -> None:
+        """See whether the bytes of the generation in hand explain an error; see Generation.suspect."""
+        if self._opened is not None:
+            self._opened.generation.suspect(error)
+
     def opened(self) -> Opened:
         """Return the published generation with all that goes with it; see `generation`."""
         name = self._published()
@@ -255,6 +279,7 @@ class Service(Parts):
             self.reread()
         return Opened(generation, Lexicon(folder, self.cedict, self.frequencies), self.searcher)
 
+    @_naming_damage
     def ask(
         self,
         question: str,
@@ -305,28 +330,33 @@ class Service(Parts):
         self.on_answer(answer)
         return answer
 
+    @_naming_damage
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage of the published generation by its id, None when it has none of that id."""
         ranker = self.generation()
         ordinal = ranker.find(passage_id)
         return None if ordinal is None else ranker.passage(ordinal)
 
+    @_naming_damage
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
         """Return a passage between so many of its report before and after it; empty for an unknown id."""
         ranker = self.generation()
         ordinal = ranker.find(passage_id)
         return () if ordinal is None else browsing.around(ranker, ordinal, before=before, after=after)
 
+    @_naming_damage
     def section(self, passage_id: str) -> tuple[Passage, ...]:
         """Return all passages of a passage's section, in order; empty for an unknown id."""
         ranker = self.generation()
         ordinal = ranker.find(passage_id)
         return () if ordinal is None else browsing.section(ranker, ordinal)
 
+    @_naming_damage
     def reports(self) -> tuple[Listed, ...]:
         """Return the reports of the published generation, in order."""
         return self.generation().reports()
 
+    @_naming_damage
     def report(self, report_id: str) -> Listed | None:
         """Return a report by its id or by the figures that its file's name begins with, None for neither."""
         return browsing.report(self.generation(), report_id)
@@ -339,6 +369,7 @@ class Service(Parts):
         path = (self.home.root / listed.source).resolve()
         return path if path.is_relative_to(self.home.root.resolve()) and path.is_file() else None
 
+    @_naming_damage
     def passages(self, report_id: str) -> tuple[Passage, ...]:
         """Return the passages of a report, in order; empty for an unknown id."""
         ranker = self.generation()

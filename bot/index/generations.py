@@ -51,6 +51,19 @@ class Generation:
         self._records = records.Records(folder)
         self._bm25 = GroupedBM25(postings.Postings(folder), k1=k1, b=b, compiled=compiled)
 
+    def suspect(self, error: Exception) -> None:
+        """Read every byte after an error that nothing else explains, unless the files are gone by now.
+
+        Raises:
+            IndexDamaged: They are not what was written, which is not seen of large generations at opening.
+        """
+        if not self.folder.is_dir():
+            return
+        try:
+            verify(self.folder, self.meta, deep=True)
+        except IndexDamaged as damage:
+            raise IndexDamaged(f"{damage}; run: wenbao refresh") from error
+
     @property
     def generation(self) -> str:
         """Return its id."""

@@ -131,7 +131,7 @@ class Hands:
         self._process.communicate()
 
     def run(self, *arguments: str, after_s: float | None = None, step: int | None = None) -> Ran:
-        """Run a command; it is killed after some seconds or before its n-th change to files, if it lives then."""
+        """Run a command, killed after some seconds or before its n-th change to files."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         request = {"arguments": arguments, "after_s": after_s, "step": step}
