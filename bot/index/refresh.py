@@ -191,6 +191,7 @@ class Refresher:
             state = self._verified(self.state())
             plan = self._plan(state, full=full)
             if not plan.built:
+                self._store.prune(self._ingredients.keep)  # the build before may have been killed ahead of it
                 _refuse_skipped(plan.skipped, strict=strict)
                 return plan
             return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ def process(
     stdin: bytes = b"",
     script: Path = SCRIPT,
     timeout_s: float = TIMEOUT_S,
+    limit: Callable[[], None] | None = None,
 ) -> Done:
     """Run the installed console script as a process and wait for its end.
 
@@ -99,6 +100,7 @@ def process(
         stdin: All of standard input.
         script: Another console script.
         timeout_s: Most seconds to wait.
+        limit: Called in the process before it becomes the command.
     """
     ran = subprocess.run(
         [script, *arguments],
@@ -108,6 +110,7 @@ def process(
         check=False,
         cwd=cwd,
         env={**(os.environ if base is None else base), **(env or {})},
+        preexec_fn=limit,
     )
     return Done(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 
