@@ -1,4 +1,4 @@
-"""Homes where nothing can be written, and odd ones: what is there answers, and one line says what is wrong."""
+"""Homes that cannot be written, and odd ones: what is there answers, and one line says what is wrong."""
 
 import ctypes
 import os

@@ -11,7 +11,8 @@ from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.lexicon.lexicon import Lexicon
-from bot.wiring import Opened, Progress, Service, assemble, index_of
+from bot.opening import Opened, Progress
+from bot.wiring import Service, assemble, index_of
 
 from .shell import generation, wenbao, write_lines
 
