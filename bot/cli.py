@@ -78,19 +78,20 @@ def ask(
 ) -> None:
     """Answer a question with the passages that say it."""
     from bot import answer as answers
-    from bot import batches
 
     if (question is None) == (batch is None):
         raise InputError("give one question, or --batch FILE; for example: wenbao ask 怎么处理投诉")
     if question is not None:
         answers.checked_question(question)
-    lines = batches.lines(batch) if batch else ()
+    if batch is not None:
+        from bot import batches
+
+        batches.check(batch)
     service = _service(context, home, many=batch is not None)
     with _building() as advance:
         service.ready(advance=advance)
     if batch is not None:
-        for line in lines:
-            console.print_json(batches.answered(line, lambda q: service.ask(q, hits=hits, explain=explain)))
+        batches.print_answers(service, batch, hits=hits, explain=explain)
         return
     found = service.ask(question or "", hits=hits, explain=explain)
     if json:

@@ -49,6 +49,7 @@ FLOORS = (
         "bot.watching",
         "bot.following",
         "bot.renewing",
+        "bot.spreading",
         "bot.trying",
         "bot.chat",
         "bot.sandbox",
