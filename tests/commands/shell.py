@@ -135,3 +135,19 @@ def write_lines(path: Path, *rows: object) -> Path:
     """Write JSON values a line and return the path."""
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     return path
+
+
+def alive_in(session: int) -> list[int]:
+    """Return the processes of a session that have not ended."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                state, _parent, _group, its_session, *_ = (
+                    (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+                )
+            except (OSError, ValueError):  # it has just ended
+                continue
+            if int(its_session) == session and state != "Z":
+                found.append(int(folder.name))
+    return found

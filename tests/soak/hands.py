@@ -23,6 +23,7 @@ from bot import answer as answers
 from bot.cli import main
 from bot.home import Home, fill
 from bot.wiring import Service, assemble
+from tests.commands.shell import alive_in
 
 _CHANGES = ("open", "os.", "shutil.", "tempfile.")
 _KEPT_FOR = 15
@@ -240,28 +241,13 @@ def _be_command(arguments: Sequence[str], said: int, steps: int, last: int | Non
 def _orphans(session: int, patience_s: float = 5.0) -> int:
     """Return how many processes of a session outlive it for long, and end them."""
     deadline = time.monotonic() + patience_s
-    while left := _of_session(session):
+    while left := alive_in(session):
         if time.monotonic() > deadline:
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             return len(left)
         time.sleep(0.01)
     return 0
-
-
-def _of_session(session: int) -> list[int]:
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                state, _parent, _group, its_session, *_ = (
-                    (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-                )
-            except (OSError, ValueError):  # it has just ended
-                continue
-            if int(its_session) == session and state != "Z":
-                found.append(int(folder.name))
-    return found
 
 
 def _read(home: Path, right: Answers, rounds: int) -> Seen:
