@@ -141,21 +141,23 @@ class Hands:
         return Ran(**json.loads(self._process.stdout.readline()))
 
 
-class Reader:
-    """A process that opens what is published and asks it, again and again, until it is told to stop."""
+class Readers:
+    """Processes that open what is published and ask it, again and again, until they are told to stop."""
 
-    def __init__(self, home: Path, right: Path, *, rounds: int | None = None) -> None:
+    def __init__(self, home: Path, right: Path, number: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.soak.hands", "read", home, right, str(rounds or 0)],
+            [sys.executable, "-m", "tests.soak.hands", "read", home, right, str(number)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "reading\n"
 
-    def stop(self) -> "Seen":
-        """Stop it and return what it saw."""
+    def stop(self) -> "list[Seen]":
+        """Stop them and return what each saw."""
         out, _ = self._process.communicate()
-        return Seen(**json.loads(out))
+        return [Seen(**json.loads(line)) for line in out.splitlines()]
 
 
 @dataclass(slots=True)
@@ -250,18 +252,43 @@ def _orphans(session: int, patience_s: float = 5.0) -> int:
     return 0
 
 
-def _read(home: Path, right: Answers, rounds: int) -> Seen:
-    """Open, ask and compare until standard input ends, or so many times."""
+def _read_all(home: Path, right: Answers, number: int) -> None:
+    """Become so many readers; print what each saw when standard input has ended."""
     os.set_blocking(0, False)
+    warm = assemble(Home(home), {}, warn=_raise)
+    answered(warm)
+    gc.freeze()
+    with tempfile.TemporaryDirectory() as folder:
+        children = []
+        for reader in range(number):
+            if not (child := os.fork()):
+                try:
+                    seen = _read(home, right, warm, random.Random(reader))  # noqa: S311
+                    Path(folder, str(reader)).write_text(json.dumps(asdict(seen)), "utf-8")
+                finally:
+                    os._exit(0)
+            children.append(child)
+        sys.stdout.write("reading\n")
+        sys.stdout.flush()
+        for child in children:
+            os.waitpid(child, 0)
+        for path in sorted(Path(folder).iterdir()):
+            sys.stdout.write(path.read_text("utf-8") + "\n")
+
+
+def _read(home: Path, right: Answers, warm: Service, chance: random.Random) -> Seen:
+    """Open, ask and compare until standard input has ended."""
     seen = Seen(0, 0, 0, 0, [])
     service = assemble(Home(home), {}, warn=seen.failed.append)
+    for part in ("searcher", "cedict", "frequencies"):
+        service.__dict__[part] = getattr(warm, part)
     kept, names = service, set()
-    chance = random.Random(os.getpid())  # noqa: S311
-    while seen.opened < rounds if rounds else not _ended(0):
+    while not _ended(0):
         try:
             service.reopen()
             if kept is service or chance.random() < 1 / _KEPT_FOR:
                 kept = service.answering_from(service.generation().folder)
+                kept.generation()
             for one in (service, kept):
                 _compare(one, right, seen)
             names.add(service.generation().generation)
@@ -294,5 +321,4 @@ if __name__ == "__main__":
         _run_all(Path(sys.argv[2]))
     else:
         ours = json.loads(Path(sys.argv[3]).read_text("utf-8"))
-        saw = _read(Path(sys.argv[2]), ours, int(sys.argv[4]))
-        sys.stdout.write(json.dumps(asdict(saw)))
+        _read_all(Path(sys.argv[2]), ours, int(sys.argv[4]))

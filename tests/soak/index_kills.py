@@ -23,7 +23,7 @@ from bot.home import Home
 from bot.index.generations import Store
 from bot.index.meta import read_meta, verify
 from bot.wiring import Service, assemble
-from tests.soak.hands import STATES, Answers, Hands, Ran, Reader, Seen, answered, expected, home_of, put
+from tests.soak.hands import STATES, Answers, Hands, Ran, Readers, Seen, answered, expected, home_of, put
 
 _COMMANDS = {
     ("refresh",): 6,
@@ -75,7 +75,7 @@ def kill_often(
     outcome = Outcome()
     with Hands(home) as hands:
         usual = {command: hands.run(*command) for command in (("refresh",), *_COMMANDS)}
-        beside = [Reader(home, folder / "right.json") for _ in range(readers)]
+        beside = Readers(home, folder / "right.json", readers)
         service = assemble(Home(home), {}, warn=outcome.faults.append)
         while outcome.kills < kills:
             put(home, chance.choice(STATES))
@@ -87,7 +87,7 @@ def kill_often(
                 tell(f"{outcome.kills}: {' '.join(command)}")
             _expect_whole(Store(home / ".wenbao" / "index"), outcome)
             _expect_mended(hands.run("refresh"), service, right, outcome)
-        outcome.seen = [reader.stop() for reader in beside]
+        outcome.seen = beside.stop()
     outcome.seconds = time.monotonic() - start
     return outcome
 
