@@ -47,7 +47,8 @@ class Generation:
         """
         self.folder = folder
         self.meta = read_meta(folder)
-        verify(folder, self.meta, deep=False)
+        # Compiled loops look at no bounds: what they read has been seen to be right. They pay for it soon.
+        verify(folder, self.meta, deep=compiled)
         self._records = records.Records(folder)
         self._bm25 = GroupedBM25(postings.Postings(folder), k1=k1, b=b, compiled=compiled)
 

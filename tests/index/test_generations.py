@@ -168,6 +168,13 @@ def test_a_large_generation_is_not_read_to_be_opened(store: Store, large: Path) 
         opened(store)
 
 
+def test_what_compiled_loops_read_was_read_before(store: Store, large: Path) -> None:
+    """However large it is: they do not look at bounds."""
+    rot(large / "passages.jsonl")
+    with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
+        store.open(k1=0.8, b=0.5, compiled=True)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_what_was_written_to_a_large_generation_is_read(store: Store, large: Path, name: str) -> None:
     """Whoever wrote: a file's time of change is not the one at which it was seen to be right."""
