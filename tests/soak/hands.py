@@ -288,7 +288,7 @@ def _read(home: Path, right: Answers, warm: Service, chance: random.Random) -> S
             service.reopen()
             if kept is service or chance.random() < 1 / _KEPT_FOR:
                 kept = service.answering_from(service.generation().folder)
-                kept.generation()
+                kept._opened = service._opened  # what is held stays whole, though its files go
             for one in (service, kept):
                 _compare(one, right, seen)
             names.add(service.generation().generation)
