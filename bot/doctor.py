@@ -8,7 +8,7 @@ from typing import Any
 from bot.credentials import HOW_TO_GET_ONE, read_token
 from bot.errors import IndexDamaged, IndexForeign, SettingsError, WenbaoError
 from bot.home import Home
-from bot.index.generations import verify
+from bot.index.meta import verify
 from bot.wiring import Service, assemble
 
 FINE, ADVICE, FAILED = "ok", "!", "✗"

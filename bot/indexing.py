@@ -91,7 +91,7 @@ def commands(service: "Callable[[typer.Context, Path | None], Service]") -> type
 
 def generations(service: "Service", *, deep: bool) -> list[dict[str, Any]]:
     """Return what is known of each generation on disk, oldest first; `deep` reads every byte of it."""
-    from bot.index.generations import read_meta, verify
+    from bot.index.meta import read_meta, verify
 
     store = service.store
     try:

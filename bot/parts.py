@@ -1,14 +1,18 @@
 """What a home's service is made of: each part is made once, when it is first needed."""
 
-from collections.abc import Container, Sequence
+import tempfile
+from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
+from bot.errors import HomeError
 from bot.home import Home
+from bot.index.unwritable import writing
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
@@ -16,6 +20,8 @@ from bot.lexicon.lexicon import Sources
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import SearchSettings, Settings
+
+T = TypeVar("T")
 
 _READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
@@ -35,7 +41,8 @@ class Parts:
     @cached_property
     def analyzer(self) -> Analyzer:
         """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
-        return Analyzer(self.normalizer, segmenter(self.settings.analysis.segmenter, self.words, self.cache))
+        engine, words = self.settings.analysis.segmenter, self.words
+        return Analyzer(self.normalizer, self._cached(lambda cache: segmenter(engine, words, cache)))
 
     @cached_property
     def normalizer(self) -> Normalizer:
@@ -55,7 +62,7 @@ class Parts:
     @cached_property
     def frequencies(self) -> Frequencies:
         """Return how often words are used; the file is made in the home's cache when first needed."""
-        return Frequencies(self.cache)
+        return self._cached(Frequencies)
 
     @cached_property
     def cache(self) -> Path:
@@ -63,6 +70,18 @@ class Parts:
         cache = self.home.make_private() / "cache"
         cache.mkdir(mode=0o700, exist_ok=True)
         return cache
+
+    def _cached(self, made: Callable[[Path], T]) -> T:
+        """Return what is made of files in the cache; where they cannot be written, for this process only.
+
+        Raises:
+            IndexUnwritable: Nor can they in the system's folder for temporary files.
+        """
+        try:
+            return made(self.cache)
+        except (OSError, RuntimeError, HomeError):
+            with tempfile.TemporaryDirectory(prefix="wenbao-") as folder, writing(Path(folder)):
+                return made(Path(folder))  # what is mapped stays when the folder goes
 
     @cached_property
     def words(self) -> Sequence[UserWord]:
@@ -90,7 +109,7 @@ class Parts:
     @cached_property
     def cedict(self) -> Cedict:
         """Return the dictionary; its file is made in the home's cache when first needed."""
-        return Cedict(self.cache, self.stemmer)
+        return self._cached(lambda cache: Cedict(cache, self.stemmer))
 
     def sources(self) -> Sources:
         """Return what a lexicon is compiled from."""

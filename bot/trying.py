@@ -17,9 +17,10 @@ from threading import Thread
 
 from bot import console
 from bot.errors import InputError, TelegramError
+from bot.opening import Progress
 from bot.serving import holdings
 from bot.settings import AccessSettings, JournalSettings, Secret
-from bot.wiring import Progress, Service
+from bot.wiring import Service
 
 USUAL_PORT = 8021
 """Taken when it is free and no other is asked for, so that the page's address stays the same."""

@@ -16,7 +16,8 @@ from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
 from bot.index import builder
-from bot.index.generations import MANIFEST, Meta, Store
+from bot.index.generations import Store
+from bot.index.meta import MANIFEST, Meta
 from bot.lexicon import glossary, similar, wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer

@@ -4,6 +4,7 @@ What was counted goes to disk in runs; when all has come, each run is sorted and
 places. The files depend on what is in them only, not on the runs or on the order in which terms came.
 """
 
+import os
 import tempfile
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -147,6 +148,7 @@ class Writer:
             np.save(path, np.empty(0, np.uint32))
             return
         out = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint32, shape=(total,))
+        _reserve(path)
         following = offsets[:-1].copy()
         for run in self._runs:
             numbers, packed = _opened(run)
@@ -223,6 +225,17 @@ def write(
             batch = []
     writer.add(count(batch))
     writer.finish()
+
+
+def _reserve(path: Path) -> None:
+    """Take the room of a file that will be written through a map: when there is none, that kills the process.
+
+    Raises:
+        OSError: There is none.
+    """
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _opened(run: Path) -> npt.NDArray[np.uint32]:

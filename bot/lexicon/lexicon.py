@@ -69,7 +69,8 @@ class Lexicon:
         self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
         self._cedict = cedict
         self._frequencies = frequencies
-        self._folder = folder
+        # Mapped now: when a question needs them, the files may have been removed.
+        self._tables = tuple(Table(folder / name) for name in SIMILAR_FILES)
         # Few words make up most questions.
         self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(self._related)
         self._size = dict(self._near.get(_SIZE)).get(_SIZE, 0.0)
@@ -118,7 +119,7 @@ class Lexicon:
     def _similar(self) -> "Similar":
         from bot.lexicon.similar import Similar
 
-        return Similar(self._folder)
+        return Similar(*self._tables)
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""

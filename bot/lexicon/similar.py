@@ -91,9 +91,9 @@ _Heard = tuple[Sequence[str], Sequence[str], float]
 class Similar:
     """Opened tables; read-only, safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Map the tables of a generation; IndexDamaged when one cannot be mapped."""
-        self._spellings, self._sounds, self._readings = (Table(folder / name) for name in SIMILAR_FILES)
+    def __init__(self, spellings: Table, sounds: Table, readings: Table) -> None:
+        """Take the tables of a generation, in the order of SIMILAR_FILES."""
+        self._spellings, self._sounds, self._readings = spellings, sounds, readings
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that `piece` was probably meant to be.

@@ -16,6 +16,7 @@ from bot.analysis.segment import segmenter
 from bot.errors import IndexDamaged
 from bot.lexicon.similar import Similar, compile_into
 from bot.lexicon.table import SIMILAR_FILES as FILES
+from bot.lexicon.table import Table
 from bot.lexicon.wordlists import dictionary
 
 ROOT = Path(__file__).parents[2]
@@ -58,16 +59,21 @@ def folder(words: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
+def opened(folder: Path) -> Similar:
+    """Return the tables in a folder, opened."""
+    return Similar(*(Table(folder / name) for name in FILES))
+
+
 @pytest.fixture(scope="module")
 def similar(folder: Path) -> Similar:
     """The tables, opened."""
-    return Similar(folder)
+    return opened(folder)
 
 
 def of(folder: Path, words: dict[str, int]) -> Similar:
     """Return the opened tables of a few words."""
     compile_into(folder, words)
-    return Similar(folder)
+    return opened(folder)
 
 
 def best(similar: Similar, piece: str) -> tuple[str, float]:
@@ -313,14 +319,15 @@ def test_a_damaged_table_is_told(folder: Path, tmp_path: Path, name: str, harm: 
     if harm != "missing":
         (copy / name).write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "other": b"x" * 99}[harm])
     with pytest.raises(IndexDamaged, match=name):
-        Similar(copy)
+        opened(copy)
 
 
 def test_a_question_loads_no_data_of_sounds(folder: Path) -> None:
     """Nor rapidfuzz, as long as no Latin word needs it."""
     script = (
         "import sys; from pathlib import Path; from bot.lexicon.similar import Similar\n"
-        f"similar = Similar(Path({str(folder)!r}))\n"
+        "from bot.lexicon.table import SIMILAR_FILES, Table\n"
+        f"similar = Similar(*(Table(Path({str(folder)!r}) / name) for name in SIMILAR_FILES))\n"
         "print([n.term for p in ('投拆', 'lipei', 'liu程', '值长班', '年假') for n in similar.repairs(p)])\n"
         "print(sorted({'pypinyin', 'rapidfuzz'} & set(sys.modules)))\n"
         "similar.repairs('complant')\n"

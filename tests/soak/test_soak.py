@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.chat.pace import LINES
+from tests.soak import crowd, damage, index_kills
 
 from . import kills, refreshes, storm
 
@@ -33,3 +34,24 @@ async def test_generated_updates_break_nothing(tmp_path: Path) -> None:
     assert outcome.holds, outcome
     assert outcome.unreadable > 10
     assert outcome.statuses["sendMessage 200"] > 50
+
+
+def test_killed_at_random_moments_an_index_stays_whole(tmp_path: Path) -> None:
+    """Whoever reads it gets right answers, and the next refresh mends all that was left."""
+    outcome = index_kills.kill_often(tmp_path, kills=8, readers=2, seed=3)
+    assert outcome.went_well, outcome
+    assert outcome.kills == 8
+
+
+def test_two_writers_and_a_hundred_readers_get_along(tmp_path: Path) -> None:
+    """One after the other, and all of them get right answers."""
+    outcome = crowd.crowd(tmp_path, writes=2, readers=100)
+    assert outcome.went_well, outcome
+    assert outcome.written == 4
+
+
+def test_damage_is_named_and_mended(tmp_path: Path) -> None:
+    """Some cases of each kind, by seed."""
+    outcome = damage.damage_often(tmp_path, cases=45, seed=2)
+    assert outcome.faults == []
+    assert outcome.named > 20
