@@ -1,13 +1,14 @@
 """/reports: reports, their sections and what stands there, in one message that is edited in place."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TypeAlias
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.constants import ChatType, FileSizeLimit
 from telegram.ext import CommandHandler, filters
 
@@ -17,7 +18,7 @@ from bot.chat.conversion import Convert, converted_passage
 from bot.chat.desk import Shelf
 from bot.chat.language import Phrases
 from bot.chat.memory import Memory
-from bot.chat.readers import Readers
+from bot.chat.readers import Reader, Readers
 from bot.chat.render import cited_html, line
 from bot.chat.scope import Scopes
 from bot.chat.sending import edit, send, send_document
@@ -27,6 +28,7 @@ from bot.domain import Listed, Passage
 REPORTS_A_PAGE = 8
 PARTS_A_PAGE = 10
 _NUMBERS_A_ROW = 5
+_FIGURES = re.compile("[0-9]+")
 
 View: TypeAlias = tuple[str, list[list[Button]]]
 """HTML and the rows of buttons below it."""
@@ -80,11 +82,15 @@ class Browsing:
 
     async def reports(self, update: Update, _: Context) -> None:
         """Send the list of reports."""
-        message = update.message
-        if message is None:
-            return
+        if update.message is not None:
+            await self.offer(update.message)
+
+    async def offer(self, message: Message, *, above: str = "") -> None:
+        """Send the list of reports where `message` stands, below the text named `above` if there is one."""
         reader = await self.readers.of(message.from_user)
         html, rows = await asyncio.to_thread(self._reports, 0, reader.phrases, convert=reader.convert)
+        if above and rows:
+            html = f"{escape(reader.phrases(above), quote=False)}\n\n{html}"
         await send(message, html, await keyboard(self.memory, rows) if rows else None)
 
     async def show_reports(self, press: Press) -> None:
@@ -107,13 +113,16 @@ class Browsing:
         if listed is None or press.message is None:
             await self._show(press, None)
             return
-        message = press.message
-        self.scopes.enter(press.query.from_user.id, message.chat_id, listed.report_id)
+        reader = await self.readers.of(press.query.from_user)
+        await self.enter(press.message, press.query.from_user.id, listed, reader)
+
+    async def enter(self, message: Message, user: int, listed: Listed, reader: Reader) -> None:
+        """Have a user's questions looked up in one report from now on, and say so."""
+        self.scopes.enter(user, message.chat_id, listed.report_id)
+        phrases = reader.phrases
         name = "within" if message.chat.type == ChatType.PRIVATE else "within-group"
-        leave = (press.phrases("within-leave"), {"do": "leave", "edit": True})
-        html = escape(
-            press.phrases(name, report=self._title(listed.title, convert=press.convert)), quote=False
-        )
+        html = escape(phrases(name, report=self._title(listed.title, convert=reader.convert)), quote=False)
+        leave = (phrases("within-leave"), {"do": "leave", "edit": True})
         await send(message, html, await keyboard(self.memory, [[leave]]))
 
     async def leave(self, press: Press) -> None:
@@ -175,7 +184,10 @@ class Browsing:
             lines = list(map(self.convert, lines))
         heading = f"<b>《{escape(self._title(listed.title, convert=press.convert), quote=False)}》</b>"
         count = escape(phrases("report-sections", count=len(parts)), quote=False)
-        text = [heading, count, "", *(escape(one, quote=False) for one in lines), *_page_line(page, phrases)]
+        number = self._number(listed)
+        alone = ["", escape(phrases("report-alone", number=number), quote=False)] if number else []
+        outline = [escape(one, quote=False) for one in lines]
+        text = [heading, count, "", *outline, *_page_line(page, phrases), *alone]
         numbers: list[Button] = [(str(part.number), section_payload(part.passages[0])) for part in shown]
         named = {"report": listed.report_id, "title": listed.title}
         return "\n".join(text), [
@@ -225,6 +237,13 @@ class Browsing:
     def _page_of(self, listed: Listed) -> int:
         ids = [one.report_id for one in self.shelf.reports()]
         return ids.index(listed.report_id) // REPORTS_A_PAGE if listed.report_id in ids else 0
+
+    def _number(self, listed: Listed) -> str:
+        """Return the figures by which a report can be named, those of its file's name; "" for none."""
+        found = _FIGURES.match(Path(listed.source).name)
+        if found is None or self.shelf.report(found[0]) != listed:
+            return ""
+        return found[0]
 
     def _title(self, title: str, *, convert: bool) -> str:
         return line(self.convert(title) if convert else title)

@@ -11,7 +11,7 @@ from telegram.constants import FileSizeLimit
 
 from bot.chat.asking import Asking, View, passages_of
 from bot.chat.cards import context_card, matched_words, section_messages
-from bot.chat.conversion import converted_passage
+from bot.chat.conversion import converted_hit, converted_passage
 from bot.chat.keys import REASONS, VERB, Action, Card, Keys
 from bot.chat.readers import Reader
 from bot.chat.render import line, plain
@@ -241,13 +241,18 @@ class CardButtons:
         return (messages[0], view[1]) if view and len(messages) == 1 else view
 
     def _context(self, one: Pressed) -> View | None:
-        view = self.asking.passage(one.card, one.action.at, one.keys, one.reader)
+        view = self.asking.passage(one.card, one.action.at, one.keys, one.reader, around=True)
         around = self.asking.desk.around(one.passage_id or "")
         at = next((at for at, other in enumerate(around) if other.passage_id == one.passage_id), None)
         if view is None or at is None:
             return None
+        hit = self.asking.hit(one.card, around[at])
+        marks = (
+            converted_hit(hit, self.asking.convert)[0].highlights if one.reader.convert else hit.highlights
+        )
         passages, note = self._converted(around, one.reader)
-        return context_card(passages, at, one.press.phrases, note), view[1]
+        where = self.asking.where(around[at], one.reader)
+        return context_card(passages, at, one.press.phrases, marks=marks, where=where, note=note), view[1]
 
     def _converted(self, passages: Sequence[Passage], reader: Reader) -> tuple[Sequence[Passage], str]:
         """Return passages as somebody reads them, and a line that says so if they are not as written."""

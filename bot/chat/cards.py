@@ -14,7 +14,6 @@ from bot.chat.render import (
     MARKS_A_PASSAGE,
     MESSAGE_UNITS,
     beginning,
-    cited_html,
     fit,
     line,
     marked,
@@ -48,7 +47,14 @@ class Piece:
     marks: tuple[Span, ...]
 
 
-def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes: Sequence[str] = ()) -> str:
+def answer_card(
+    hits: Sequence[Hit],
+    phrases: Phrases,
+    *,
+    first: int = 1,
+    notes: Sequence[str] = (),
+    where: Sequence[str] = (),
+) -> str:
     """Return one page of an answer.
 
     Args:
@@ -56,6 +62,7 @@ def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes:
         phrases: Of the reader's language; the passages stay as they are.
         first: Number of the first hit; a hit that is alone on the first page has none.
         notes: Lines above the passages, at most 100 units each.
+        where: For each hit its place in its report, in words, at most 100 units each; "" or none: unknown.
 
     Returns:
         HTML for Telegram: at most 4,096 UTF-16 units once parsed, at most 100 entities, below 32 kB. When
@@ -64,7 +71,7 @@ def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes:
     hits = hits[:MOST_ON_A_CARD]
     numbers = [numeral(first + at) + " " if len(hits) > 1 or first > 1 else "" for at in range(len(hits))]
     pieces = [pieces_of(hit, best=first + at == 1) for at, hit in enumerate(hits)]
-    places = [place(hit.passage) for hit in hits]
+    places = [place(hit.passage, *where[at : at + 1]) for at, hit in enumerate(hits)]
     also = [_also(hit, phrases) for hit in hits]
     frame = "\n".join([*notes, *numbers, *places, *also]) + "\n" * (4 * len(hits) + 1)
     texts = [piece.text for piece, _ in pieces] + [piece.text for _, piece in pieces]
@@ -140,14 +147,14 @@ def refusal(answer: Answer, phrases: Phrases) -> str:
     """Return what is said when the reports do not answer, above the nearest sections if there are any."""
     lines = [phrases("not-found")]
     if answer.missing:
-        lines.append(phrases("missing", words=quoted(answer.missing)))
+        lines.append(phrases("missing", words=quoted(answer.missing, phrases)))
     lines += ["", phrases("nearest" if answer.nearest else "try-other-words")]
     return plain("\n".join(lines))
 
 
-def quoted(words: Sequence[str]) -> str:
-    """Return words in quotation marks, shortened to what fits on a few lines."""
-    return " ".join(f"“{line(word, 20)}”" for word in words[:8])
+def quoted(words: Sequence[str], phrases: Phrases) -> str:
+    """Return words in the language's quotation marks, shortened to what fits on a few lines."""
+    return " ".join(phrases("quoted", word=line(word, 20)) for word in words[:8])
 
 
 def heading(passage: Passage) -> str:
@@ -157,18 +164,23 @@ def heading(passage: Passage) -> str:
     return line(name, _HEADING_CHARS) + report if name else line(passage.source)
 
 
-def cited_passage(passage: Passage) -> str:
-    """Return a whole passage below its report and section."""
-    return cited_html([passage])
-
-
-def context_card(passages: Sequence[Passage], at: int, phrases: Phrases, note: str = "") -> str:
+def context_card(
+    passages: Sequence[Passage],
+    at: int,
+    phrases: Phrases,
+    *,
+    marks: Sequence[Span] = (),
+    where: str = "",
+    note: str = "",
+) -> str:
     """Return a passage as a quotation between those before and after it in its report.
 
     Args:
         passages: In order.
         at: Index of the passage in the middle.
         phrases: Of the reader's language.
+        marks: What is bold in the passage.
+        where: Its place in its report, in words, at most 100 units.
         note: A line above them, at most 100 units.
 
     Returns:
@@ -176,12 +188,16 @@ def context_card(passages: Sequence[Passage], at: int, phrases: Phrases, note: s
     """
     here = passages[at]
     before, after = passages[:at], passages[at + 1 :]
-    heads = [place(here), *(_neighbour(other, here, phrases("before")) for other in before)]
+    heads = [place(here, where), *(_neighbour(other, here, phrases("before")) for other in before)]
     heads += [_neighbour(other, here, phrases("after")) for other in after]
     texts = [sendable(other.text) for other in (here, *before, *after)]
     room = MESSAGE_UNITS - units("\n".join([note, *heads])) - 3 * len(heads)
     kept = fit(texts, room)
-    shown = [marked(text, length, ()) for text, length in zip(texts, kept, strict=True)]
+    bold = merged(marks, len(texts[0]))[:MARKS_A_PASSAGE]
+    shown = [
+        marked(text, length, () if number else bold)
+        for number, (text, length) in enumerate(zip(texts, kept, strict=True))
+    ]
     around = [f"{_cited(head)}\n{text}" for head, text in zip(heads[1:], shown[1:], strict=True)]
     middle = f"{_cited(heads[0])}\n{quotation(shown[0])}"
     opening = [_cited(note)] if note else []

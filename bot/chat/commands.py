@@ -20,8 +20,8 @@ from telegram.ext import ExtBot
 
 from bot.chat.language import ENGLISH, SIMPLIFIED, Catalog
 
-GROUP = ("ask", "reports", "help")
-PRIVATE = ("start", "help", "ask", "reports", "lang", "privacy", "forget")
+GROUP = ("ask", "search", "reports", "lang", "help")
+PRIVATE = ("start", "help", "ask", "search", "reports", "lang", "privacy", "forget")
 ADMINS = ("stats", "gaps", "refresh", "status")
 
 _LOG = logging.getLogger(__name__)

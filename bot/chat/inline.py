@@ -113,6 +113,10 @@ class Inline:
             return Found(button=("inline-trouble", _START))
         return _page(answer, offset)
 
+    def _where(self, passage: Passage, reader: Reader) -> str:
+        place = self.desk.place(passage.passage_id)
+        return reader.phrases("place", number=place[0], count=place[1]) if place else ""
+
     def _result(self, hit: Hit, reader: Reader, link: str) -> InlineQueryResultArticle:
         shown, changed = converted_hit(hit, self.convert) if reader.convert else (hit, False)
         note = f"\n<i>{escape(reader.phrases('converted'), quote=False)}</i>" if changed else ""
@@ -123,7 +127,7 @@ class Inline:
             title=_title(shown.passage),
             description=_snippet(shown),
             input_message_content=InputTextMessageContent(
-                cited_html([shown.passage], shown.highlights) + note,
+                cited_html([shown.passage], shown.highlights, self._where(hit.passage, reader)) + note,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             ),

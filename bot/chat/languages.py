@@ -58,7 +58,7 @@ class Languages:
 
     async def _buttons(self, reader: Reader) -> InlineKeyboardMarkup:
         rows = [[_button(reader, language)] for language in LANGUAGES]
-        if reader.language in {TRADITIONAL, CONVERTED}:
+        if reader.speaks == TRADITIONAL:
             rows.append([_convert_button(reader)])
         return await keyboard(self.memory, rows)
 

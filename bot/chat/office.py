@@ -54,6 +54,7 @@ def gaps_html(gaps: Sequence[Gap], phrases: Phrases) -> str:
     told = f"<b>{_text(phrases('gaps-title'))}</b>"
     for rank, gap in enumerate(gaps, 1):
         lines = [f"{rank}. {_cut(gap.question, _QUESTION_CHARS)}"]
+        lines += [f"    ≈ {_cut(other, _QUESTION_CHARS)}" for other in gap.wordings]
         counts = []
         if gap.unanswered:
             counts.append(phrases("gaps-unanswered", times=gap.unanswered))
@@ -87,14 +88,21 @@ def running_html(phrases: Phrases, uptime: timedelta, version: str) -> str:
     return _text(phrases("status-running", uptime=_span(phrases, uptime), version=version))
 
 
-def outcome_html(phrases: Phrases, outcome: Outcome) -> str:
-    """Return what a refresh did: what changed, and the last line, which sums it up."""
-    *changes, summary = outcome.lines
+def outcome_html(phrases: Phrases, outcome: Outcome, held: str) -> str:
+    """Return what a refresh did: what changed, and what the bot answers from now.
+
+    Args:
+        phrases: Of the reader's language.
+        outcome: Its last line, which sums it up for the log, is left out.
+        held: As `holdings_html` returns it.
+    """
+    *changes, _ = outcome.lines
     shown = changes[:_LINES]
     more = [f"… {len(changes) - len(shown)}"] if len(changes) > len(shown) else []
     lines = [_cut(line, _LINE_CHARS) for line in (*shown, *more)]
-    title = phrases("refresh-built" if outcome.built else "refresh-unchanged")
-    return "\n".join([f"<b>{_text(title)}</b>", *map(_text, [*lines, summary])])
+    seconds = max(1, round(outcome.seconds))
+    title = phrases("refresh-built", seconds=seconds) if outcome.built else phrases("refresh-unchanged")
+    return "\n".join([f"<b>{_text(title)}</b>", *map(_text, lines), "", held])
 
 
 def trouble_html(phrases: Phrases, error: Exception) -> str:
@@ -103,12 +111,14 @@ def trouble_html(phrases: Phrases, error: Exception) -> str:
 
 
 def _span(phrases: Phrases, span: timedelta) -> str:
-    """Return a length of time in its two largest units."""
+    """Return a length of time in its two largest units; below an hour in minutes."""
     minutes = max(0, int(span.total_seconds() // 60))
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:
         return phrases("span-days", days=days, hours=hours)
-    return phrases("span-hours", hours=hours, minutes=minutes % 60)
+    if hours:
+        return phrases("span-hours", hours=hours, minutes=minutes % 60)
+    return phrases("span-minutes", minutes=minutes)
 
 
 def _cut(text: str, most: int) -> str:

@@ -1,7 +1,7 @@
 """/privacy: what is kept of people, truthfully; /forget: what is theirs is deleted, once they confirm."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from html import escape
 
 from telegram import Update
@@ -41,12 +41,12 @@ class Privacy:
     async def privacy(self, update: Update, _: Context) -> None:
         """Say what is kept."""
         message = update.message
-        if message is None:
+        if message is None or message.from_user is None:
             return
         phrases = (await self.readers.of(message.from_user)).phrases
         settings = self.keeping.settings
         parts = [
-            phrases("privacy-who"),
+            phrases("privacy-who", id=str(message.from_user.id)),
             phrases("privacy-questions" if settings.keep_questions else "privacy-no-questions"),
             phrases("privacy-rest", days=settings.keep_days, aside=int(KEEP_ASIDE_S / _DAY_S)),
             *([phrases("privacy-log")] if self.keeping.logs_questions else []),
@@ -67,6 +67,9 @@ class Privacy:
         """Delete what belongs to the one who pressed, and say how much it was."""
         done = await asyncio.to_thread(self.keeping.records.forget, press.query.from_user.id)
         await press.answer()
-        told = press.phrases("forget-done", questions=done.questions, judgements=done.judgements)
+        if any(astuple(done)):
+            told = press.phrases("forget-done", **asdict(done))
+        else:
+            told = press.phrases("forget-none")
         if press.message is not None:
             await edit(press.message, escape(told, quote=False))

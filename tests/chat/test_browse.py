@@ -290,6 +290,46 @@ async def test_a_report_that_nobody_has_is_named(mei: Person) -> None:
     assert reply.text == "没有“99”这份报告。发 /reports 可以看到全部报告。"
 
 
+@pytest.mark.parametrize("command", ["/search 01 怎么处理投诉", "/search in:01 怎么处理投诉"])
+@pytest.mark.usefixtures("bot")
+async def test_a_search_looks_in_the_report_that_it_names(mei: Person, command: str) -> None:
+    """For this question; the next one is asked of all again."""
+    mei.send(command)
+    (reply,) = await mei.until_replies()
+    assert reply.text.startswith("只查了《投诉处理报告》")
+    mei.send("怎么处理投诉")
+    assert "只查了" not in (await mei.until_replies(2))[-1].text
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_search_with_a_number_only_keeps_to_the_report(mei: Person) -> None:
+    """As its button does."""
+    mei.send("/search 07")
+    mei.send("怎么处理投诉")
+    said, reply = await mei.until_replies(2)
+    assert said.text == "已限定在《热线记录报告》里查，直接提问即可。"
+    assert "《投诉处理报告》" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("/search", "只查一份报告：发 /search 加编号和问题"),
+        ("/search 99", "没有“99”这份报告"),
+        ("/search 99 投诉", "没有“99”这份报告"),
+        ("/search 3天内怎么处理投诉", "投诉处理完成后三天内"),
+    ],
+)
+@pytest.mark.usefixtures("bot")
+async def test_a_search_without_a_report(mei: Person, command: str, said: str) -> None:
+    """Shows what there is, says what there is not, or is a question; figures within one are no report."""
+    mei.send(command)
+    (reply,) = await mei.until_replies()
+    assert said in reply.text
+    if command == "/search":
+        assert "热线记录报告" in [button["text"] for button in reply.buttons]
+
+
 async def test_groups_browse_too(bot: Bench, mei: Person, ann: Person) -> None:
     """Anybody may turn the pages, in the language of whoever does; a scope is one's own."""
     group = bot.sandbox.group("客服组", [mei, ann])
