@@ -23,7 +23,7 @@ from bot.chat.admin import Admin
 from bot.chat.asking import Asking
 from bot.chat.browse import Browsing
 from bot.chat.chart import draw
-from bot.chat.commands import publish_commands
+from bot.chat.commands import AdminsLists, publish_commands
 from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
 from bot.chat.handlers import Conversation
@@ -222,6 +222,8 @@ def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int)
             around.admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__
         )
         admin.register(app)
+        if around.admins:
+            AdminsLists(catalog, around.admins).register(app)
     asking = Asking(desk, memory, readers, scopes, convert, hits)
     Search(asking, browsing).register(app)
     Conversation(asking).register(app, verbs)

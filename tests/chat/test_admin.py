@@ -166,6 +166,25 @@ async def test_without_the_library_the_figures_are_text(
     assert reply.text == "最近 30 天\n1 个问题，答出 0 个（0%），1 人提问"
 
 
+async def test_an_admin_who_writes_gets_their_list_of_commands(
+    bot: Bench, sandbox: Sandbox, boss: Person
+) -> None:
+    """Once; when the bot started it had no chat with them."""
+
+    def lists() -> list[int]:
+        calls = sandbox.calls("setMyCommands")
+        return [call.status for call in calls if f'"chat_id": {boss.user.user_id}' in str(call.given)]
+
+    await bot.until(lambda: lists() == [400, 400])
+    boss.send("/status")
+    await bot.until(lambda: lists() == [400, 400, 200, 200])
+    boss.send("/status")
+    await boss.until_replies(2)
+    boss.send("/status")
+    await boss.until_replies(3)
+    assert lists() == [400, 400, 200, 200]
+
+
 @pytest.mark.usefixtures("bot")
 async def test_gaps_are_listed(journal: Journal, boss: Person) -> None:
     """Most wanted first, with other wordings and how often; what is answered well is none."""
