@@ -143,10 +143,10 @@ stats-figures = { $questions } 個問題，答出 { $answered } 個（{ $share }
 stats-sections = 回答最多的章節：
 stats-reason =
     { $reason ->
-        [passage] 段落不對
-        [outdated] 過時
-        [incomplete] 不完整
-        [other] 其他
+        [passage] { reason-passage }
+        [outdated] { reason-outdated }
+        [incomplete] { reason-incomplete }
+        [other] { reason-other }
        *[unknown] { $reason }
     }
 stats-per-day = 每天的問題

@@ -143,10 +143,10 @@ stats-figures = { $questions } 个问题，答出 { $answered } 个（{ $share }
 stats-sections = 回答最多的章节：
 stats-reason =
     { $reason ->
-        [passage] 段落不对
-        [outdated] 过时
-        [incomplete] 不完整
-        [other] 其他
+        [passage] { reason-passage }
+        [outdated] { reason-outdated }
+        [incomplete] { reason-incomplete }
+        [other] { reason-other }
        *[unknown] { $reason }
     }
 stats-per-day = 每天的问题
