@@ -10,8 +10,8 @@ from telegram import InlineKeyboardMarkup, Message, MessageEntity, ReplyKeyboard
 from telegram.constants import ChatType
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from bot.chat.cards import answer_card, refusal, repaired
-from bot.chat.conversion import Convert, converted_hit, converted_passage
+from bot.chat.cards import answer_card, refusal, repaired, standing
+from bot.chat.conversion import Convert, converted_hit, converted_passages
 from bot.chat.courtesy import courtesy
 from bot.chat.desk import Desk
 from bot.chat.keys import Card, Keys
@@ -147,10 +147,7 @@ class Asking:
             html = "\n".join([*map(plain, notes), refusal(answer, reader.phrases)])
             if keys is None:
                 return html, None
-            nearest = [
-                converted_passage(passage, self.convert)[0] if reader.convert else passage
-                for passage in answer.nearest
-            ]
+            nearest, _ = converted_passages(answer.nearest, self.convert if reader.convert else None)
             return html, keys.nearest(nearest, repaired=is_repaired, scoped=bool(card.report))
         start = min(first, len(answer.hits) - 1) // self.hits * self.hits
         hits = answer.hits[start : start + self.hits]
@@ -198,9 +195,8 @@ class Asking:
         hit = self.hit(card, passage)
         shown, changed = converted_hit(hit, self.convert) if reader.convert else (hit, False)
         seen = hit if plainly else shown
-        html = cited_html([seen.passage], seen.highlights, self.where(passage, reader))
-        if changed and not plainly:
-            html += f"\n<i>{plain(reader.phrases('converted'))}</i>"
+        note = reader.phrases("converted") if changed and not plainly else ""
+        html = cited_html([seen.passage], seen.highlights, where=self.where(passage, reader), note=note)
         swap = ("converted" if plainly else "plain") if changed else ""
         if keys is None:
             return html, None
@@ -222,8 +218,7 @@ class Asking:
 
     def where(self, passage: Passage, reader: Reader) -> str:
         """Return at which place of its report a passage stands, in words; "" when that is unknown. Blocks."""
-        place = self.desk.place(passage.passage_id)
-        return reader.phrases("place", number=place[0], count=place[1]) if place else ""
+        return standing(self.desk.place(passage.passage_id), reader.phrases)
 
     def _new_card(self, message: Message, answer: Answer, report: str | None, reader: Reader) -> View:
         card = Card(

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import asdict, astuple, dataclass
-from html import escape
 
 from telegram import Update
 from telegram.ext import CommandHandler, filters
@@ -11,6 +10,7 @@ from bot.chat.ledger import KEEP_ASIDE_S
 from bot.chat.memory import Memory
 from bot.chat.readers import Readers
 from bot.chat.records import Keeping
+from bot.chat.render import plain
 from bot.chat.sending import edit, send
 from bot.chat.verbs import App, Context, Press, Verbs, keyboard
 
@@ -52,7 +52,7 @@ class Privacy:
             *([phrases("privacy-log")] if self.keeping.logs_questions else []),
             phrases("privacy-forget"),
         ]
-        await send(message, escape("\n\n".join(parts), quote=False))
+        await send(message, plain("\n\n".join(parts)))
 
     async def forget(self, update: Update, _: Context) -> None:
         """Ask whether that is meant."""
@@ -61,7 +61,7 @@ class Privacy:
             return
         phrases = (await self.readers.of(message.from_user)).phrases
         rows = [[(phrases("forget-yes"), {"do": "forget"})]]
-        await send(message, escape(phrases("forget-sure"), quote=False), await keyboard(self.memory, rows))
+        await send(message, plain(phrases("forget-sure")), await keyboard(self.memory, rows))
 
     async def forgotten(self, press: Press) -> None:
         """Delete what belongs to the one who pressed, and say how much it was."""
@@ -72,4 +72,4 @@ class Privacy:
         else:
             told = press.phrases("forget-none")
         if press.message is not None:
-            await edit(press.message, escape(told, quote=False))
+            await edit(press.message, plain(told))

@@ -31,23 +31,27 @@ _UNSENDABLE = {
 }
 
 
-def cited_html(passages: Sequence[Passage], highlights: Sequence[Span] = (), where: str = "") -> str:
+def cited_html(
+    passages: Sequence[Passage], highlights: Sequence[Span] = (), *, where: str = "", note: str = ""
+) -> str:
     """Return passages of one section that follow each other, below their report and section.
 
     Args:
         passages: At least one; together shorter than a message.
         highlights: What is bold in the first.
         where: The place of the first in its report, in words, at most 100 units; "" is left out.
+        note: A line below them, at most 100 units; "" is left out.
 
     Returns:
-        HTML for Telegram: at most 3,900 UTF-16 units once parsed, so that two lines can stand below; at most
-        31 entities.
+        HTML for Telegram: at most 4,000 UTF-16 units once parsed, so that a line can stand below; at most 31
+        entities.
     """
     head = place(passages[0], where)
     text = sendable("\n".join(passage.text for passage in passages))
     length = beginning(text, _CITED_UNITS - units(head) - 1)
     bold = merged(highlights, len(passages[0].text))[:MARKS_A_PASSAGE]
-    return f"<i>{escape(head, quote=False)}</i>\n{quotation(marked(text, length, bold))}"
+    below = [f"<i>{plain(note)}</i>"] if note else []
+    return "\n".join([f"<i>{plain(head)}</i>", quotation(marked(text, length, bold)), *below])
 
 
 def units(text: str) -> int:

@@ -137,7 +137,7 @@ async def test_stats_are_a_picture_with_its_figures_below(journal: Journal, boss
     assert reply.text.splitlines() == [
         "最近 30 天",
         "2 个问题，答出 1 个（50%），2 人提问",
-        "👍 0 · 👎 1 · 过时 1",
+        "👍 0 · 👎 1 · 内容过时 1",
         "",
         "回答最多的章节：",
         "1. 《投诉报告》 › (一) 流程 — 1",

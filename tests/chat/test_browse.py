@@ -349,7 +349,7 @@ async def test_the_file_of_a_report_is_sent(bot: Bench, mei: Person, service: Se
     """As it lies in the corpus."""
     message = await opened(bot, mei, "投诉处理报告")
     await tap(bot, mei, message, "整份文件")
-    sent = mei.replies()[-1]
+    sent = (await mei.until_replies(2))[-1]
     assert mei.download(sent) == (service.home.corpus / "01-投诉.md").read_bytes()
     assert sent.text == "《投诉处理报告》在这份文件里。"
     assert sent.file is not None

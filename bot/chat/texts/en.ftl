@@ -164,10 +164,10 @@ stats-figures =
 stats-sections = Sections that answered most:
 stats-reason =
     { $reason ->
-        [passage] wrong passage
-        [outdated] outdated
-        [incomplete] incomplete
-        [other] other
+        [passage] { reason-passage }
+        [outdated] { reason-outdated }
+        [incomplete] { reason-incomplete }
+        [other] { reason-other }
        *[unknown] { $reason }
     }
 stats-per-day = Questions per day
