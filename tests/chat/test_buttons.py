@@ -41,9 +41,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def service(built: Path, tmp_path: Path) -> Service:
-    """A home of its own."""
+    """A home of its own, with what a first question loads: tests wait five seconds for an answer."""
     shutil.copytree(built, tmp_path / "home", symlinks=True)
-    return open_service(Home(tmp_path / "home"))
+    service = open_service(Home(tmp_path / "home"))
+    service.ask(QUESTION)
+    return service
 
 
 @pytest.fixture
