@@ -87,8 +87,11 @@ async def stage(
     Raises:
         TelegramError: The port is taken.
     """
+    from bot.building import Worker
     from bot.chat.app import Around, build, run
+    from bot.chat.notifier import Notifier
     from bot.chat.records import Keeping
+    from bot.chat.refreshing import Refreshing
     from bot.journal.journal import Journal
     from bot.sandbox.page.cast import Cast
     from bot.sandbox.page.page import Page
@@ -117,12 +120,18 @@ async def stage(
             key=secrets.token_bytes(32),
             keep_questions=True,
             clock=lambda: datetime.now().astimezone(),
+            grouping=service.meaning,
         )
         stack.callback(journal.close)
+        notifier = Notifier((admin,))
         around = Around(
             memory=journal,
             keeping=Keeping(journal, JournalSettings(), lambda: holdings(service)),
             access=AccessSettings(admins=(admin,)),
+            notifier=notifier,
+            refreshing=Refreshing(
+                Worker(service.home.root, os.environ), swap=service.reopen, notify=notifier
+            ),
         )
         app = build(settings, token, service, around)
         ready(f"http://{HOST}:{server.port}/")

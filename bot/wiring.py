@@ -148,6 +148,13 @@ class Service(Opening):
         return None if ordinal is None else ranker.passage(ordinal)
 
     @_naming_damage
+    def place(self, passage_id: str) -> tuple[int, int] | None:
+        """Return a passage's 1-based number in its report and how many that has; None for an unknown id."""
+        ranker = self.generation()
+        ordinal = ranker.find(passage_id)
+        return None if ordinal is None else browsing.place(ranker, ordinal)
+
+    @_naming_damage
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
         """Return a passage between so many of its report before and after it; empty for an unknown id."""
         ranker = self.generation()

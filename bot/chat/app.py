@@ -23,7 +23,7 @@ from bot.chat.admin import Admin
 from bot.chat.asking import Asking
 from bot.chat.browse import Browsing
 from bot.chat.chart import draw
-from bot.chat.commands import publish_commands
+from bot.chat.commands import AdminsLists, publish_commands
 from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
 from bot.chat.handlers import Conversation
@@ -45,6 +45,7 @@ from bot.chat.records import Keeping
 from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
 from bot.chat.scope import Scopes
+from bot.chat.search import Search
 from bot.chat.tally import Tally
 from bot.chat.verbs import App, Verbs
 from bot.chat.web import WebServer, application
@@ -211,7 +212,8 @@ def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int)
     readers, scopes, convert = Readers(catalog, memory), Scopes(), traditional()
     verbs = Verbs(memory, readers)
     verbs.register(app)
-    Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
+    browsing = Browsing(desk, memory, readers, scopes, convert)
+    browsing.register(app, verbs)
     Languages(memory, readers).register(app, verbs)
     Inline(desk, readers, convert).register(app)
     if around.keeping is not None:
@@ -220,7 +222,11 @@ def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int)
             around.admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__
         )
         admin.register(app)
-    Conversation(Asking(desk, memory, readers, scopes, convert, hits)).register(app, verbs)
+        if around.admins:
+            AdminsLists(catalog, around.admins).register(app)
+    asking = Asking(desk, memory, readers, scopes, convert, hits)
+    Search(asking, browsing).register(app)
+    Conversation(asking).register(app, verbs)
 
 
 def server_root(base_url: str) -> str:

@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -96,7 +97,11 @@ class Generation:
         return self._records.find(passage_id)
 
     def reports(self) -> tuple[Listed, ...]:
-        """See Ranker."""
+        """See Ranker. Read once: each answer says where in their reports its passages stand."""
+        return self._reports
+
+    @cached_property
+    def _reports(self) -> tuple[Listed, ...]:
         return self._records.reports()
 
 

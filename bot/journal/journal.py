@@ -80,9 +80,9 @@ class Journal:
         Args:
             answer: What the reports say.
             user: Telegram's id of who asked; None when unknown.
-            chat: Telegram's id of where; None for inline questions.
+            chat: Telegram's id of where; None when unknown.
             language: IETF tag of the language that was spoken to them, "" when unknown.
-            via: "private", "group" or "inline".
+            via: "private" or "group".
         """
         now = self._clock()
         if self._pruned != now.date():
