@@ -24,7 +24,7 @@ FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
 SMALL = 8 * 2**20
 _SEEN = "seen.json"
-# What walks these files looks at no bounds, and a wrong bit ends the process: they are small, and always read.
+# What walks tries looks at no bounds, and a wrong bit ends the process: they are small, and always read.
 _UNBOUNDED = ".marisa"
 
 
