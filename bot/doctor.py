@@ -115,7 +115,10 @@ def _index_to_the_last_byte(service: Service, environ: Mapping[str, str]) -> Fin
     found = _index(service, environ)
     meta = service.store.meta() if found.mark != FAILED else None
     if meta is not None:
-        verify(service.store.folder / meta.generation, meta, deep=True)
+        try:
+            verify(service.store.folder / meta.generation, meta, deep=True)
+        except IndexDamaged as error:
+            return Finding(FAILED, "index", str(error), "wenbao refresh")
     return found
 
 

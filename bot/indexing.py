@@ -106,6 +106,8 @@ def generations(service: "Service", *, deep: bool) -> list[dict[str, Any]]:
             verify(store.folder / name, meta, deep=deep)
             row |= {"reports": meta.reports, "passages": meta.passages, "bytes": meta.bytes}
         except (IndexDamaged, IndexForeign) as error:
+            if not (store.folder / name).is_dir():
+                continue  # removed meanwhile
             row |= {"reports": None, "passages": None, "bytes": None, "damage": str(error)}
         rows.append(row)
     return rows

@@ -10,7 +10,7 @@ from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
-from bot.errors import HomeError
+from bot.errors import IndexUnwritable
 from bot.home import Home
 from bot.index.unwritable import writing
 from bot.lexicon import wordlists
@@ -78,8 +78,9 @@ class Parts:
             IndexUnwritable: Nor can they in the system's folder for temporary files.
         """
         try:
-            return made(self.cache)
-        except (OSError, RuntimeError, HomeError):
+            with writing(self.home.private):
+                return made(self.cache)
+        except IndexUnwritable:
             with tempfile.TemporaryDirectory(prefix="wenbao-") as folder, writing(Path(folder)):
                 return made(Path(folder))  # what is mapped stays when the folder goes
 

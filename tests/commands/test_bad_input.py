@@ -633,6 +633,23 @@ def test_a_lock_does_not_keep_questions_waiting(home: Path, monkeypatch: pytest.
         assert ask(home).code == 0
 
 
+def test_an_outdated_index_answers_while_another_build_does_not_end(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time that was set; one line says who builds, and what answers."""
+    monkeypatch.setenv("WENBAO_INDEX__LOCK_TIMEOUT_S", "0.2")
+    before = generation(home)
+    (home / "corpus" / "外呼.md").unlink()
+    lock = home / ".wenbao" / "index" / "lock"
+    with building_lock(lock, timeout=timedelta(seconds=5), now=datetime.now(UTC)):
+        done = ask(home)
+    assert (done.code, done.json["generation"]) == (0, before)
+    told = done.err.splitlines()[-1]
+    assert f"built by process {os.getpid()} since " in told
+    assert told.endswith(f"; until then {before} answers")
+    assert ask(home).json["generation"] > before
+
+
 def test_a_lock_of_a_dead_process_does_not_hold(home: Path) -> None:
     """Whatever its note says."""
     index = home / ".wenbao" / "index"

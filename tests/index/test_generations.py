@@ -168,6 +168,17 @@ def test_a_large_generation_is_not_read_to_be_opened(store: Store, large: Path) 
         opened(store)
 
 
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".marisa")])
+def test_a_trie_is_read_whenever_it_is_opened(store: Store, large: Path, name: str) -> None:
+    """A bit that changed by itself in one would end the process."""
+    path = large / name
+    content, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(path, ns=times)
+    with pytest.raises(IndexDamaged, match=name):
+        opened(store)
+
+
 def test_what_compiled_loops_read_was_read_before(store: Store, large: Path) -> None:
     """However large it is: they do not look at bounds."""
     rot(large / "passages.jsonl")

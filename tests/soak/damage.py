@@ -154,11 +154,11 @@ class Bench:
         return service
 
 
-def damage_often(folder: Path, *, cases: int, seed: int) -> Outcome:
-    """Damage so many times, in a folder that is empty; see the module."""
+def damage_often(folder: Path, *, cases: int, seed: int, first: int = 0) -> Outcome:
+    """Damage so many times, in a folder that is empty, beginning with the first-th case; see the module."""
     start, outcome = time.monotonic(), Outcome()
     bench = Bench(folder)
-    for number in range(cases):
+    for number in range(first, first + cases):
         chance = random.Random(f"{seed}:{number}")  # noqa: S311
         kind = (SMALL, LARGE, ROT)[number % 3]
         name = NAMES[number // 3 % len(NAMES)]
@@ -214,10 +214,11 @@ def main() -> int:
     """Damage as often as the command line says; 0 if all was well in the end."""
     options = argparse.ArgumentParser(description="Damage every file of an index in every way.")
     options.add_argument("--cases", type=int, default=2000)
+    options.add_argument("--first", type=int, default=0, help="Begin with this one, to share them out.")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="wenbao-soak-") as folder:
-        outcome = damage_often(Path(folder), cases=chosen.cases, seed=chosen.seed)
+        outcome = damage_often(Path(folder), cases=chosen.cases, seed=chosen.seed, first=chosen.first)
     print(dict(outcome.cases))
     print(
         f"{outcome.cases.total()} cases in {outcome.seconds:.0f} s: {outcome.named} named, "
