@@ -57,6 +57,7 @@ class Service(Opening):
         self, home: Home, settings: Settings, *, warn: Callable[[str], None], many: bool = False
     ) -> None:
         super().__init__(home, settings, warn=warn, many=many)
+        self._suggested: tuple[tuple[str, int], tuple[str, ...]] = (("", 0), ())
         self.on_answer: Callable[[Answer], object] = lambda _answer: None
         """Told of every answer, in the thread that asked."""
 
@@ -113,6 +114,19 @@ class Service(Opening):
             EmptyCorpus: There is no report.
             IndexUnavailable: There is no index.
         """
+        answer = self._answer(question, hits, explain=explain, literal=literal, report_id=report_id)
+        self.on_answer(answer)
+        return answer
+
+    def _answer(
+        self,
+        question: str,
+        hits: int | None = None,
+        *,
+        explain: bool = False,
+        literal: bool = False,
+        report_id: str | None = None,
+    ) -> Answer:
         start = time.perf_counter()
         asked = answers.checked_question(question)
         opened = self.opened()
@@ -130,15 +144,13 @@ class Service(Opening):
             literal=literal,
             within=only.passages if only else None,
         )
-        answer = answers.compose(
+        return answers.compose(
             question,
             found,
             min_confidence=self.settings.search.min_confidence,
             generation=ranker.generation,
             took_ms=(time.perf_counter() - start) * 1000,
         )
-        self.on_answer(answer)
-        return answer
 
     @_naming_damage
     def passage(self, passage_id: str) -> Passage | None:
@@ -203,7 +215,8 @@ class Service(Opening):
     def suggestions(self, count: int) -> tuple[str, ...]:
         """Return up to `count` questions that the reports answer, each from another report.
 
-        They ask for a section by its heading; the headings with the most words of content come first.
+        They ask for a section by its heading; the headings with the most words of content come first. They
+        are chosen once for a generation, which takes a look at all of it.
         """
         from bot.suggest import suggest
 
@@ -211,7 +224,10 @@ class Service(Opening):
             ranker = self.generation()
         except IndexUnavailable:
             return ()
-        return suggest(ranker, lambda question: self.ask(question, hits=1), count)
+        made_for = (ranker.generation, count)
+        if self._suggested[0] != made_for:
+            self._suggested = (made_for, suggest(ranker, lambda question: self._answer(question, 1), count))
+        return self._suggested[1]
 
 
 def assemble(

@@ -18,7 +18,7 @@ from bot.chat.keys import Card, Keys
 from bot.chat.memory import Memory
 from bot.chat.readers import Reader, Readers
 from bot.chat.render import cited_html, line, plain
-from bot.chat.scope import Scopes
+from bot.chat.scope import Scoped, Scopes
 from bot.chat.sending import send
 from bot.chat.suggesting import question_keyboard, suggestions
 from bot.chat.verbs import App, Context
@@ -93,27 +93,29 @@ class Asking:
     async def answer(self, message: Message, text: str) -> None:
         """Answer a question with a card, or say what keeps the bot from answering."""
         user = message.from_user
-        reader = await self.readers.of(user)
-        if name := courtesy(text):
-            await send(message, plain(reader.phrases(name)))
-            return
         asked = self.scopes.read(text, user.id if user else 0, message.chat_id)
+        # In one go: each way to a thread and back costs as much as a tenth of the search.
+        html, keyboard = await asyncio.to_thread(self._reply, message, asked)
+        await send(message, html, keyboard)
+
+    def _reply(
+        self, message: Message, asked: Scoped
+    ) -> tuple[str, InlineKeyboardMarkup | ReplyKeyboardMarkup | None]:
+        """Return what is said to a question, and the keyboard that goes with it. Blocks."""
+        reader = self.readers.reader(message.from_user)
+        if name := courtesy(asked.question):
+            return plain(reader.phrases(name)), None
         try:
-            if asked.report and await asyncio.to_thread(self.desk.report, asked.report) is None:
-                missing = reader.phrases("no-such-report", report=line(asked.report))
-                await send(message, plain(missing))
-                return
-            answer = await asyncio.to_thread(self.look_up, asked.question, asked.report)
+            if asked.report and self.desk.report(asked.report) is None:
+                return plain(reader.phrases("no-such-report", report=line(asked.report))), None
+            answer = self.look_up(asked.question, asked.report)
         except tuple(_WHAT_IS_NEEDED) as error:
             name = next(name for kind, name in _WHAT_IS_NEEDED.items() if isinstance(error, kind))
-            await send(message, plain(reader.phrases(name)))
-            return
-        html, buttons = await asyncio.to_thread(self._new_card, message, answer, asked.report, reader)
-        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None = buttons
+            return plain(reader.phrases(name)), None
+        html, buttons = self._new_card(message, answer, asked.report, reader)
         if not answer.hits and not buttons and message.chat.type == ChatType.PRIVATE:
-            questions = await suggestions(self.desk)
-            keyboard = question_keyboard(questions, reader.phrases) if questions else None
-        await send(message, html, keyboard)
+            return html, question_keyboard(suggestions(self.desk), reader.phrases)
+        return html, buttons
 
     def look_up(
         self, question: str, report: str | None, *, literal: bool = False, explain: bool = False
