@@ -149,10 +149,14 @@ def test_the_chat_must_exist(shared: Api, method: str, chat_id: object, descript
 
 
 def test_the_bot_cannot_write_first(shared: Api) -> None:
-    """A private chat is found only once its user has written."""
+    """A private chat is found only once its user has written; who is in a group with it is known, no more."""
     bea = shared.sandbox.join("Bea")
     chat_id = bea.chat.chat_id
     assert shared.call("sendMessage", chat_id=chat_id, text="x").error == (400, "Bad Request: chat not found")
+    shared.sandbox.group("Team", [bea])
+    for method, rest in [("sendMessage", {"text": "x"}), ("sendChatAction", {"action": "typing"})]:
+        refused = (403, "Forbidden: bot can't initiate conversation with a user")
+        assert shared.call(method, chat_id=chat_id, **rest).error == refused
     bea.send("/start")
     assert shared.call("sendMessage", chat_id=chat_id, text="x").status == 200
 
