@@ -80,6 +80,11 @@ def wenbao(*arguments: object, stdin: str = "") -> Done:
     return Done(code, out.getvalue(), err.getvalue())
 
 
+def _without_coverage(environ: Mapping[str, str], limit: object) -> dict[str, str]:
+    """Return the environment; a process that may not write cannot write down its coverage either."""
+    return {name: value for name, value in environ.items() if not (limit and name.startswith("COVERAGE_"))}
+
+
 def process(
     *arguments: str | Path | bytes,
     env: Mapping[str, str] | None = None,
@@ -109,7 +114,7 @@ def process(
         timeout=timeout_s,
         check=False,
         cwd=cwd,
-        env={**(os.environ if base is None else base), **(env or {})},
+        env={**_without_coverage(os.environ if base is None else base, limit), **(env or {})},
         preexec_fn=limit,
     )
     return Done(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
