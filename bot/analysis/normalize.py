@@ -19,6 +19,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _ONE_EACH = (
     "\x00-\x7f\u00b7\u2010-\u2016\u2018-\u201f\u3000-\u3029\u3400-\u9fff\uff01-\uff5e\U00020000-\U0002ffff"
 )
+_IS_ONE_EACH = re.compile(f"[{_ONE_EACH}]")
 _PIECE = re.compile(rf"(?P<one_each>(?:[{_ONE_EACH}](?![{_MARKS}]))+)|[^{_MARKS}][{_MARKS}]*|.", re.DOTALL)
 
 
@@ -51,7 +52,8 @@ class Normalizer:
     """Applies NFKC, lower case and Traditional → Simplified.
 
     Args:
-        to_simplified: Converts Traditional characters; must be deterministic.
+        to_simplified: Converts Traditional characters; must be deterministic, and leave a text alone that has
+            no Han characters but unambiguous ones of GB 2312.
     """
 
     def __init__(self, to_simplified: Callable[[str], str]) -> None:
@@ -65,6 +67,13 @@ class Normalizer:
             # A phrase of another length would tear the offsets: character by character then.
             simplified = "".join(self._one_for_one(c) for c in folded)
         return Normalized(simplified, origins, len(text))
+
+    def alone(self, character: str) -> str:
+        """Return what a character becomes in any text of such characters; "" for one that is none of them."""
+        if not _IS_ONE_EACH.fullmatch(character):
+            return ""
+        form = unicodedata.normalize("NFKC", character).lower()
+        return form if len(form) == 1 and _is_plainly_simplified(form) else ""
 
     def _one_for_one(self, character: str) -> str:
         converted = self._to_simplified(character)

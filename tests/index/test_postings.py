@@ -117,7 +117,7 @@ def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
     folder = new_folder()
     written(folder, [{Channel.WORD: ["a", "投诉"]}])
     arrays = [np.load(folder / name, allow_pickle=False) for name in postings.FILES if name.endswith(".npy")]
-    assert [array.dtype.kind for array in arrays] == ["u"] * 6
+    assert [array.dtype.kind for array in arrays] == ["u"] * 8
 
 
 DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
@@ -171,6 +171,6 @@ def test_files_of_two_indexes_do_not_fit(new_folder: NewFolder) -> None:
     one, other = new_folder(), new_folder()
     writing.write(one, [{Channel.WORD: ["a", "b"]}])
     writing.write(other, [{Channel.WORD: ["a", "b", "c", "d"]}])
-    (one / "vocabulary.marisa").write_bytes((other / "vocabulary.marisa").read_bytes())
+    (one / "keys.npy").write_bytes((other / "keys.npy").read_bytes())
     with pytest.raises(IndexDamaged, match="do not fit each other"):
         Postings(one)

@@ -1,0 +1,152 @@
+"""Which terms an index has: each is a number of 64 bits, its key, and the keys lie sorted in a mapped array.
+
+A key has the channel in its two highest bits. A term of one or two characters is its own key, 21 bits a
+character; a longer one has a bit set and 61 bits of its hash, and stands in a file beside the keys, in their
+order, so that a term is never taken for another of the same hash. Terms of a channel stand together.
+"""
+
+import bisect
+import mmap
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.domain import Channel
+from bot.errors import IndexDamaged, IndexUnavailable
+from bot.index.arrays import mapped
+
+Keys = npt.NDArray[np.uint64]
+
+CHANNELS = tuple(Channel)
+FILES = ("keys.npy", "terms.txt", "terms.starts.npy")
+
+CHANNEL_BIT = 62
+_LONG = 1 << 61
+_CHARACTER_BITS = 21
+_NUMBERS = {channel: place for place, channel in enumerate(CHANNELS)}
+
+
+def key(channel: Channel, term: str) -> int:
+    """Return the key of a term without NUL and halves of surrogate pairs."""
+    return _NUMBERS[channel] << CHANNEL_BIT | bare_key(term)
+
+
+def bare_key(term: str) -> int:
+    """Return a term's key in the first channel."""
+    if 0 < len(term) <= 2:
+        return ord(term[0]) << _CHARACTER_BITS | (ord(term[1]) if len(term) == 2 else 0)
+    return _LONG | int.from_bytes(blake2b(term.encode(), digest_size=8).digest()) >> 3
+
+
+def is_long(bare: int) -> bool:
+    """Tell whether a key is a hash, so that the term has to be kept."""
+    return bool(bare & _LONG)
+
+
+def pair_keys(channel: Channel, first: Keys, second: Keys) -> Keys:
+    """Return the keys of pairs of characters, of single ones where `second` is 0; code points as numbers."""
+    keys: Keys = first << np.uint64(_CHARACTER_BITS) | second | np.uint64(_NUMBERS[channel] << CHANNEL_BIT)
+    return keys
+
+
+def channels_of(keys: Keys) -> npt.NDArray[np.int64]:
+    """Return the places in CHANNELS of the channels of keys."""
+    return (keys >> np.uint64(CHANNEL_BIT)).astype(np.int64)
+
+
+class Vocabulary:
+    """The terms of one index; a term's row is the place of its key."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open what `write` made; IndexDamaged when the files do not fit each other."""
+        try:
+            self.keys: Keys = mapped(folder / "keys.npy")
+            self._starts = mapped(folder / "terms.starts.npy")
+            with (folder / "terms.txt").open("rb") as file:
+                size = file.seek(0, 2)
+                self._terms = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"the vocabulary in {folder} cannot be opened: {error}") from error
+        arrays = (self.keys, self._starts)
+        if any(array.ndim != 1 or array.dtype != np.uint64 for array in arrays) or not len(self._starts):
+            raise IndexDamaged(f"the vocabulary in {folder} has files of other kinds")
+        # Python's numbers are compared sooner than numpy's.
+        self._sorted = self.keys.data
+        # Of each channel the rows of its short and of its long terms, and how many long ones stand before.
+        self._channels: dict[Channel, tuple[range, range, int]] = {}
+        before = 0
+        for number, channel in enumerate(CHANNELS):
+            own = number << CHANNEL_BIT
+            first, long, end = map(self._place, (own, own + _LONG, own + 2 * _LONG))
+            self._channels[channel] = (range(first, long), range(long, end), before)
+            before += end - long
+        if before != len(self._starts) - 1 or int(self._starts[-1]) != size:
+            raise IndexDamaged(f"the vocabulary in {folder} does not fit its terms")
+
+    def __len__(self) -> int:
+        """Return the number of terms of all channels."""
+        return len(self._sorted)
+
+    def row(self, channel: Channel, term: str) -> int | None:
+        """Return a term's row, None when no passage has it."""
+        wanted = key(channel, term)
+        row = self._place(wanted)
+        if row == len(self._sorted) or self._sorted[row] != wanted:
+            return None
+        return None if wanted & _LONG and self._long(channel, row) != term else row
+
+    def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
+        """Yield the terms of a channel with their rows, which rise."""
+        short, _, _ = self._channels[channel]
+        mask = (1 << _CHARACTER_BITS) - 1
+        for row, number in zip(short, self.keys[short.start : short.stop].tolist(), strict=True):
+            one, two = number >> _CHARACTER_BITS & mask, number & mask
+            yield chr(one) + (chr(two) if two else ""), row
+        yield from self.long_terms(channel)
+
+    def long_terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
+        """Yield the terms of a channel that are not of one or two characters, with their rows, which rise."""
+        for row in self._channels[channel][1]:
+            yield self._long(channel, row), row
+
+    def _place(self, wanted: int) -> int:
+        return bisect.bisect_left(self._sorted, wanted)
+
+    def _long(self, channel: Channel, row: int) -> str:
+        _, long, before = self._channels[channel]
+        place = before + row - long.start
+        return self._terms[int(self._starts[place]) : int(self._starts[place + 1])].decode()
+
+
+def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
+    """Write the long terms of the keys that lie in a folder, where the files of a vocabulary will be.
+
+    Args:
+        folder: Has the keys.
+        terms: Bare keys of long terms → the terms; may have more than are wanted.
+    """
+    keys = mapped(folder / "keys.npy")
+    starts = [0]
+    with (folder / "terms.txt").open("wb") as file:
+        for number in range(len(CHANNELS)):
+            own = number << CHANNEL_BIT
+            first, end = keys.searchsorted(np.array((own + _LONG, own + 2 * _LONG - 1), np.uint64)).tolist()
+            for long in keys[first:end].tolist():
+                starts.append(starts[-1] + file.write(terms[long - own].encode()))
+    np.save(folder / "terms.starts.npy", np.array(starts, np.uint64))
+
+
+def remember(known: dict[int, str], terms: Mapping[int, str]) -> None:
+    """Add long terms by their bare keys to those that are known.
+
+    Raises:
+        IndexUnavailable: Two terms have the same key.
+    """
+    for number, term in terms.items():
+        if known.setdefault(number, term) != term:
+            raise IndexUnavailable(
+                f"{known[number]} and {term} cannot be told apart by the index; change one in the reports"
+            )
