@@ -6,8 +6,7 @@ order, so that a term is never taken for another of the same hash. Terms of a ch
 """
 
 import bisect
-import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from bot.index.arrays import mapped
 Keys = npt.NDArray[np.uint64]
 
 CHANNELS = tuple(Channel)
-FILES = ("keys.npy", "terms.txt", "terms.starts.npy")
+FILES = ("keys.npy", "terms.npy", "terms.starts.npy")
 
 CHANNEL_BIT = 62
 _LONG = 1 << 61
@@ -65,16 +64,15 @@ class Vocabulary:
         try:
             self.keys: Keys = mapped(folder / "keys.npy")
             self._starts = mapped(folder / "terms.starts.npy")
-            with (folder / "terms.txt").open("rb") as file:
-                size = file.seek(0, 2)
-                self._terms = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            self._terms = mapped(folder / "terms.npy")
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the vocabulary in {folder} cannot be opened: {error}") from error
-        arrays = (self.keys, self._starts)
-        if any(array.ndim != 1 or array.dtype != np.uint64 for array in arrays) or not len(self._starts):
+        arrays = (self.keys, self._starts, self._terms)
+        types = [array.dtype for array in arrays]
+        if types != [np.uint64, np.uint64, np.uint8] or any(array.ndim != 1 for array in arrays):
             raise IndexDamaged(f"the vocabulary in {folder} has files of other kinds")
         # Python's numbers are compared sooner than numpy's.
-        self._sorted = self.keys.data
+        self._sorted: Sequence[int] = self.keys.data.cast("B").cast("Q") if len(self.keys) else ()
         # Of each channel the rows of its short and of its long terms, and how many long ones stand before.
         self._channels: dict[Channel, tuple[range, range, int]] = {}
         before = 0
@@ -83,7 +81,7 @@ class Vocabulary:
             first, long, end = map(self._place, (own, own + _LONG, own + 2 * _LONG))
             self._channels[channel] = (range(first, long), range(long, end), before)
             before += end - long
-        if before != len(self._starts) - 1 or int(self._starts[-1]) != size:
+        if before != len(self._starts) - 1 or int(self._starts[-1]) != len(self._terms):
             raise IndexDamaged(f"the vocabulary in {folder} does not fit its terms")
 
     def __len__(self) -> int:
@@ -96,7 +94,7 @@ class Vocabulary:
         row = self._place(wanted)
         if row == len(self._sorted) or self._sorted[row] != wanted:
             return None
-        return None if wanted & _LONG and self._long(channel, row) != term else row
+        return None if wanted & _LONG and self._long(channel, row) != term.encode() else row
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the terms of a channel with their rows, which rise."""
@@ -110,15 +108,15 @@ class Vocabulary:
     def long_terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the terms of a channel that are not of one or two characters, with their rows, which rise."""
         for row in self._channels[channel][1]:
-            yield self._long(channel, row), row
+            yield self._long(channel, row).decode(), row
 
     def _place(self, wanted: int) -> int:
         return bisect.bisect_left(self._sorted, wanted)
 
-    def _long(self, channel: Channel, row: int) -> str:
+    def _long(self, channel: Channel, row: int) -> bytes:
         _, long, before = self._channels[channel]
         place = before + row - long.start
-        return self._terms[int(self._starts[place]) : int(self._starts[place + 1])].decode()
+        return bytes(self._terms[int(self._starts[place]) : int(self._starts[place + 1])])
 
 
 def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
@@ -129,14 +127,13 @@ def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
         terms: Bare keys of long terms → the terms; may have more than are wanted.
     """
     keys = mapped(folder / "keys.npy")
-    starts = [0]
-    with (folder / "terms.txt").open("wb") as file:
-        for number in range(len(CHANNELS)):
-            own = number << CHANNEL_BIT
-            first, end = keys.searchsorted(np.array((own + _LONG, own + 2 * _LONG - 1), np.uint64)).tolist()
-            for long in keys[first:end].tolist():
-                starts.append(starts[-1] + file.write(terms[long - own].encode()))
-    np.save(folder / "terms.starts.npy", np.array(starts, np.uint64))
+    found: list[bytes] = []
+    for number in range(len(CHANNELS)):
+        own = number << CHANNEL_BIT
+        first, end = keys.searchsorted(np.array((own + _LONG, own + 2 * _LONG - 1), np.uint64)).tolist()
+        found += (terms[long - own].encode() for long in keys[first:end].tolist())
+    np.save(folder / "terms.npy", np.frombuffer(b"".join(found), np.uint8))
+    np.save(folder / "terms.starts.npy", np.cumsum([0, *map(len, found)], dtype=np.uint64))
 
 
 def remember(known: dict[int, str], terms: Mapping[int, str]) -> None:

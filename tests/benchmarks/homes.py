@@ -1,12 +1,13 @@
 """Homes for benchmarks: reports as text files, as many and as long as wanted, the same for everyone.
 
-A passage is a sentence of the sample reports before words drawn from jieba's dictionary by their frequencies, with
-commas between them; long enough to stand alone and short enough not to be cut.
+A passage is a sentence of the sample reports before words drawn from jieba's dictionary by their frequencies,
+with commas between them; long enough to stand alone and short enough not to be cut.
 """
 
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def write_home(size: int, folder: Path, *, reports: int, seed: int = 7) -> int:
     paragraphs = _paragraphs(seed)
     characters = 0
     edges = np.linspace(0, size, reports + 1).astype(int).tolist()
-    for number, (first, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (first, end) in enumerate(pairwise(edges)):
         path = folder / "corpus" / f"{number // 1000:03d}" / f"{number:06d}.md"
         if number % 1000 == 0:
             path.parent.mkdir(parents=True)

@@ -375,7 +375,7 @@ def test_nothing_is_stored_that_runs_code(store: Store, passages: list[Passage],
     """Arrays load with pickle refused; nothing starts as a pickle does or is named like one."""
     folder = store.folder / publish(store, passages).generation
     for path in folder.iterdir():
-        assert path.suffix in {".npy", ".json", ".jsonl", ".marisa", ".txt"}
+        assert path.suffix in {".npy", ".json", ".jsonl", ".marisa"}
         assert not path.read_bytes().startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"))
         if path.suffix == ".npy":
             assert np.load(path, allow_pickle=False).dtype.kind == "u"

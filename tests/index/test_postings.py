@@ -117,7 +117,7 @@ def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
     folder = new_folder()
     written(folder, [{Channel.WORD: ["a", "投诉"]}])
     arrays = [np.load(folder / name, allow_pickle=False) for name in postings.FILES if name.endswith(".npy")]
-    assert [array.dtype.kind for array in arrays] == ["u"] * 8
+    assert [array.dtype.kind for array in arrays] == ["u"] * 9
 
 
 DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
@@ -138,7 +138,7 @@ def test_a_damaged_file_is_told(
 ) -> None:
     """Whatever stands in the file, opening ends in IndexDamaged, never in a library's own error."""
     folder = new_folder()
-    writing.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
+    writing.write(folder, [{Channel.WORD: ["a", "投诉率"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
     content = damage((folder / name).read_bytes())
     if content is None:
         (folder / name).unlink()
