@@ -7,7 +7,8 @@ from pathlib import Path
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
-from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
+from bot.analysis.recipe import Recipe
+from bot.analysis.segment import QuestionSegmenter, UserWord
 from bot.home import Home
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
@@ -35,7 +36,12 @@ class Parts:
     @cached_property
     def analyzer(self) -> Analyzer:
         """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
-        return Analyzer(self.normalizer, segmenter(self.settings.analysis.segmenter, self.words, self.cache))
+        return self.recipe.analyzer()
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return how the analyzer is made."""
+        return Recipe(self.settings.analysis.segmenter, tuple(self.words), self.cache)
 
     @cached_property
     def normalizer(self) -> Normalizer:
@@ -99,7 +105,12 @@ class Parts:
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
-            self.cedict, synonyms, terms, self.stemmer.phrase, lambda text: self.analyzer.normalize(text).text
+            self.cedict,
+            synonyms,
+            terms,
+            self.stemmer.phrase,
+            lambda text: self.analyzer.normalize(text).text,
+            self.frequencies,
         )
 
     def meaning(self, question: str) -> frozenset[str]:

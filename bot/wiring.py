@@ -25,6 +25,7 @@ from bot.settings import Settings
 from bot.settings_loader import load
 
 if TYPE_CHECKING:
+    from bot.index.builder import Means
     from bot.journal.journal import Journal
 
 Progress = Callable[[int, int], None]
@@ -100,10 +101,16 @@ class Service(Parts):
             self.home.corpus,
             self.store,
             ingredients,
-            lambda: self.analyzer,
-            self.sources,
+            self.means,
             warn=self._warn,
         )
+
+    def means(self) -> "Means":
+        """Return what an index is built with."""
+        from bot.index.builder import Means
+
+        memory = self.settings.index.build_memory_mb
+        return Means(self.analyzer, self.sources(), memory_mb=memory, recipe=self.recipe)
 
     @property
     def max_file_bytes(self) -> int:
@@ -194,7 +201,7 @@ class Service(Parts):
             generation = self.store.open(k1=search.k1, b=search.b, compiled=self._many)
             if self._opened is not None:
                 self.reread()
-            names = Lexicon(generation.folder, self.cedict, self.frequencies)
+            names = Lexicon(generation.folder, self.cedict, self.frequencies, generation.df)
             self._opened = Opened(generation, names, self.searcher)
         except (IndexUnavailable, SettingsError) as error:
             if self._opened is None:
@@ -333,12 +340,12 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
     start = time.perf_counter()
     store = Store(folder)
     with store.building() as building:
-        counts = builder.build(passages, service.analyzer, service.sources(), building)
+        counts = builder.build(passages, service.means(), building)
         (building / MANIFEST).write_text('{"entries": [], "skipped": []}')
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)
-    return generation, Lexicon(generation.folder, service.cedict, service.frequencies)
+    return generation, Lexicon(generation.folder, service.cedict, service.frequencies, generation.df)
 
 
 def _digest(*paths: Path) -> str:

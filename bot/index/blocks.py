@@ -43,6 +43,10 @@ class Block:
     lengths: Numbers
     terms: Mapping[int, str]
 
+    def arrays(self) -> tuple[Keys, Numbers, Numbers, npt.NDArray[np.uint64]]:
+        """Return keys, df, packed and excess."""
+        return self.keys, self.df, self.packed, self.excess
+
 
 class Counter:
     """Counts terms into blocks; remembers the keys of words."""

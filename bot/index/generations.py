@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain import Explanation, Group, Listed, Passage, Query
+from bot.domain import Channel, Explanation, Group, Listed, Passage, Query
 from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable, InputError
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
@@ -78,7 +78,8 @@ class Generation:
         self.meta = read_meta(folder)
         verify(folder, self.meta, deep=self.meta.bytes <= _VERIFIED_ON_OPEN)
         self._records = records.Records(folder)
-        self._bm25 = GroupedBM25(postings.Postings(folder), k1=k1, b=b, compiled=compiled)
+        self._postings = postings.Postings(folder)
+        self._bm25 = GroupedBM25(self._postings, k1=k1, b=b, compiled=compiled)
 
     @property
     def generation(self) -> str:
@@ -101,6 +102,10 @@ class Generation:
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """See Ranker."""
         return self._bm25.explain(query, ordinals)
+
+    def df(self, word: str) -> int:
+        """Return in how many passages a word stands, or if none has it as a word, a pair of characters."""
+        return len(self._postings.find(Channel.WORD, word)) or len(self._postings.find(Channel.CHAR, word))
 
     def passage(self, ordinal: int) -> Passage:
         """See Ranker."""

@@ -4,7 +4,7 @@ A block lies on disk as a run. Keys rise in all runs, so that runs are merged fr
 ends; what is held in memory is a range of them, whatever the size of the index.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,31 +21,48 @@ Numbers = npt.NDArray[np.uint32]
 _Places = npt.NDArray[np.int64]
 # Of memory for one posting while its range is merged.
 _BYTES = 48
+_ARRAYS = ("keys", "df", "packed", "excess")
+
+
+Arrays = tuple[Keys, Numbers, Numbers, npt.NDArray[np.uint64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A block on disk.
+
+    Attributes:
+        path: What the names of its files begin like.
+        lengths, terms: See Block.
+    """
+
+    path: Path
+    lengths: Numbers
+    terms: Mapping[int, str]
+
+    def arrays(self) -> Arrays:
+        """Map keys, df, packed and excess anew, so that what was read of them does not stay in memory."""
+        keys, df, packed, excess = (mapped(_file(self.path, name)) for name in _ARRAYS)
+        return keys, df, packed, excess
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A block on disk; see Block. `first` is the number of its first passage in the index."""
+    """A block and the number that its first passage has in the index."""
 
-    keys: Keys
-    df: Numbers
-    packed: Numbers
-    excess: npt.NDArray[np.uint64]
+    block: Block | Stored
     first: int
 
 
-def store(path: Path, block: Block) -> None:
+def store(path: Path, block: Block) -> Stored:
     """Write the postings of a block to files whose names begin like `path`."""
-    for name in ("keys", "df", "packed", "excess"):
-        np.save(path.with_name(f"{path.name}.{name}.npy"), getattr(block, name))
+    for name, array in zip(_ARRAYS, block.arrays(), strict=True):
+        np.save(_file(path, name), array)
+    return Stored(path, block.lengths, block.terms)
 
 
-def stored(path: Path, first: int) -> Run:
-    """Open what `store` wrote."""
-    keys, df, packed, excess = (
-        mapped(path.with_name(f"{path.name}.{name}.npy")) for name in ("keys", "df", "packed", "excess")
-    )
-    return Run(keys, df, packed, excess, first)
+def _file(path: Path, name: str) -> Path:
+    return path.with_name(f"{path.name}.{name}.npy")
 
 
 def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: float) -> None:
@@ -127,16 +144,17 @@ def _parts(runs: Sequence[Run], most: int) -> Iterator[list[_Range]]:
     for edge in edges:
         part = []
         for number, run in enumerate(runs):
-            first, end = key_at[number], int(run.keys.searchsorted(edge)) if edge < 2**64 else len(run.keys)
+            all_keys, all_df, all_packed, all_excess = run.block.arrays()
+            first = key_at[number]
+            end = int(all_keys.searchsorted(np.uint64(edge))) if edge < 2**64 else len(all_keys)
             if first == end:
                 continue
-            df = run.df[first:end].astype(np.int64)
+            df = all_df[first:end].astype(np.int64)
             start, stop = at[number], at[number] + int(df.sum())
-            inside = slice(*run.excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
-            places = run.excess[0][inside] - np.uint64(start)
-            packed = run.packed[start:stop] + np.uint32(run.first << COUNT_BITS)
-            excess = np.stack((places, run.excess[1][inside]))
-            part.append(_Range(run.keys[first:end], df, packed, excess))
+            inside = slice(*all_excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
+            excess = np.stack((all_excess[0][inside] - np.uint64(start), all_excess[1][inside]))
+            packed = all_packed[start:stop] + np.uint32(run.first << COUNT_BITS)
+            part.append(_Range(all_keys[first:end].copy(), df, packed, excess))
             key_at[number], at[number] = end, stop
         if part:
             yield part
@@ -145,12 +163,11 @@ def _parts(runs: Sequence[Run], most: int) -> Iterator[list[_Range]]:
 def _edges(runs: Sequence[Run], most: int) -> list[int]:
     """Return the ends of ranges of keys that have at most about `most` postings; none spans two channels."""
     step = max(1, most // max(1, 2 * len(runs)))
-    samples = [
-        run.keys[
-            np.unique(np.cumsum(run.df, dtype=np.int64).searchsorted(np.arange(step, len(run.packed), step)))
-        ]
-        for run in runs
-    ]
+    samples = []
+    for run in runs:
+        keys, df, packed, _ = run.block.arrays()
+        steps = np.arange(step, len(packed), step)
+        samples.append(keys[np.unique(np.cumsum(df, dtype=np.int64).searchsorted(steps))])
     candidates = np.sort(np.concatenate([np.empty(0, np.uint64), *samples]))
     chosen = candidates[:: max(1, most // (2 * step))].tolist() if len(candidates) else []
     channels = [number << CHANNEL_BIT for number in range(1, len(CHANNELS) + 1)]

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
-from bot.analysis.analyzer import Analyzer
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
 from bot.index.generations import FORMAT, MANIFEST, Meta, Store, verify
 from bot.index.lock import building_lock
@@ -19,7 +18,7 @@ from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
 from bot.reports.scanning import scan
 
 if TYPE_CHECKING:
-    from bot.lexicon.lexicon import Sources
+    from bot.index.builder import Means
     from bot.reports.library import LeftOut
 
 # Changing what is indexed, or how reports become passages, changes every index: count up.
@@ -115,8 +114,7 @@ class Refresher:
         corpus: The folder of reports.
         store: Where generations are published.
         ingredients: Besides the reports.
-        analyzer: Called once, and only when something is built.
-        sources: Of the lexicon; called like `analyzer`.
+        means: What to build with; called once, and only when something is built.
         warn: Told, in one line, of an index that cannot be used.
     """
 
@@ -126,8 +124,7 @@ class Refresher:
         corpus: Path,
         store: Store,
         ingredients: Ingredients,
-        analyzer: Callable[[], Analyzer],
-        sources: "Callable[[], Sources]",
+        means: "Callable[[], Means]",
         *,
         warn: Callable[[str], None],
     ) -> None:
@@ -135,8 +132,7 @@ class Refresher:
         self._corpus = corpus
         self._store = store
         self._ingredients = ingredients
-        self._analyzer = analyzer
-        self._sources = sources
+        self._means = means
         self._warn = warn
 
     def state(self) -> State:
@@ -229,32 +225,24 @@ class Refresher:
         damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None
         # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
         from bot.index import builder
-        from bot.reports.library import load
-        from bot.reports.passages import passages
+        from bot.index.pieces import Corpus
 
         self._corpus.mkdir(parents=True, exist_ok=True)
-        max_bytes = self._ingredients.max_file_bytes
-        library = load(self._corpus, self._home, max_bytes=max_bytes, manifest=state.manifest)
-        _refuse_skipped(library.skipped, strict=strict)
-        manifest = replace(library.manifest, skipped=library.skipped)
-        cut = passages(library.reports, max_chars=self._ingredients.max_passage_chars)
-        done = 0
-
-        def tell(more: int) -> None:
-            nonlocal done
-            done += more
-            advance(done, len(cut))
-
+        given = self._ingredients
+        corpus = Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
         with self._store.building() as folder:
-            counts = builder.build(cut, self._analyzer(), self._sources(), folder, advance=tell)
+            counts, read = builder.build_files(
+                state.manifest.entries, corpus, self._means(), folder, advance=advance
+            )
+            skipped = tuple(sorted((*state.manifest.skipped, *read.skipped), key=lambda s: by_name(s.source)))
+            _refuse_skipped(skipped, strict=strict)
+            manifest = Manifest(read.entries, skipped)
             (folder / MANIFEST).write_text(json.dumps(manifest.to_json(), ensure_ascii=False), "utf-8")
             made_of = self._ingredients.made_of(manifest)
             seconds = time.perf_counter() - start
             meta = self._store.publish(folder, made_of, counts, seconds=seconds, check=check)
         self._store.prune(self._ingredients.keep)
-        return Refreshed(
-            meta, True, plan.changes, plan.reasons, library.skipped, library.left_out, damaged, seconds
-        )
+        return Refreshed(meta, True, plan.changes, plan.reasons, skipped, read.left_out, damaged, seconds)
 
     def _scan(self, known: Manifest) -> Manifest:
         if not self._corpus.is_dir():

@@ -25,6 +25,7 @@ FILES = ("keys.npy", "terms.npy", "terms.starts.npy")
 CHANNEL_BIT = 62
 _LONG = 1 << 61
 _CHARACTER_BITS = 21
+_CHARACTER = (1 << _CHARACTER_BITS) - 1
 _NUMBERS = {channel: place for place, channel in enumerate(CHANNELS)}
 
 
@@ -38,6 +39,12 @@ def bare_key(term: str) -> int:
     if 0 < len(term) <= 2:
         return ord(term[0]) << _CHARACTER_BITS | (ord(term[1]) if len(term) == 2 else 0)
     return _LONG | int.from_bytes(blake2b(term.encode(), digest_size=8).digest()) >> 3
+
+
+def short_term(number: int) -> str:
+    """Return the term of one or two characters that has a key."""
+    one, two = number >> _CHARACTER_BITS & _CHARACTER, number & _CHARACTER
+    return chr(one) + (chr(two) if two else "")
 
 
 def is_long(bare: int) -> bool:
@@ -99,10 +106,8 @@ class Vocabulary:
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the terms of a channel with their rows, which rise."""
         short, _, _ = self._channels[channel]
-        mask = (1 << _CHARACTER_BITS) - 1
         for row, number in zip(short, self.keys[short.start : short.stop].tolist(), strict=True):
-            one, two = number >> _CHARACTER_BITS & mask, number & mask
-            yield chr(one) + (chr(two) if two else ""), row
+            yield short_term(number), row
         yield from self.long_terms(channel)
 
     def long_terms(self, channel: Channel) -> Iterator[tuple[str, int]]:

@@ -41,31 +41,24 @@ class Writer:
         self._lengths: list[Numbers] = []
         self._size = 0
 
-    def add(self, block: Block) -> None:
+    def add(self, block: Block | merging.Stored) -> None:
         """Take the passages of a block after all that came before."""
-        first = self._take(block.lengths, block.terms)
-        self._in_memory += len(block.packed)
-        if self._in_memory * BYTES_PER_TERM <= self._memory_mb * 2**20:
-            self._runs.append(merging.Run(block.keys, block.df, block.packed, block.excess, first))
-            return
-        (self._folder / RUNS).mkdir(exist_ok=True)
-        path = self._folder / RUNS / f"own-{len(self._runs)}"
-        merging.store(path, block)
-        self._runs.append(merging.stored(path, first))
-        self._in_memory -= len(block.packed)
-
-    def adopt(self, path: Path, lengths: Numbers, terms: Mapping[int, str]) -> None:
-        """Take a block that lies on disk already, in the folder of runs, after all that came before."""
-        self._runs.append(merging.stored(path, self._take(lengths, terms)))
-
-    def _take(self, lengths: Numbers, terms: Mapping[int, str]) -> int:
-        vocabulary.remember(self._terms, terms)
+        vocabulary.remember(self._terms, block.terms)
         first = self._size
-        self._size += lengths.shape[1]
+        self._size += block.lengths.shape[1]
         if self._size > MOST_PASSAGES:
             raise IndexUnavailable(f"more than {MOST_PASSAGES} passages; split the reports between homes")
-        self._lengths.append(lengths)
-        return first
+        self._lengths.append(block.lengths)
+        self._runs.append(merging.Run(self._kept(block) if isinstance(block, Block) else block, first))
+
+    def _kept(self, block: Block) -> Block | merging.Stored:
+        """Return a block, on disk when there are too many to be held."""
+        self._in_memory += len(block.packed)
+        if self._in_memory * BYTES_PER_TERM <= self._memory_mb * 2**20:
+            return block
+        self._in_memory -= len(block.packed)
+        (self._folder / RUNS).mkdir(exist_ok=True)
+        return merging.store(self._folder / RUNS / f"own-{len(self._runs)}", block)
 
     def finish(self) -> None:
         """Write the files and remove the runs."""

@@ -2,19 +2,20 @@
 
 Tables, made when the index is built and mapped when it is opened, besides those of `similar`:
 
-    names.marisa      a word, or "=" and the stems of an English phrase → what the domain's own files call it;
-                      "@" and a word of Latin letters or figures that stands in the index
+    names.marisa      a word, or "=" and the stems of an English phrase → what the domain's own files call it
     english.marisa    the stems of an English phrase → words of the index, by CC-CEDICT
     near.marisa       a stem → words of the index that have it in their glosses, and how much of each it is
 
 Nearness in meaning is the cosine of two words' glosses, as vectors of stems weighted by what each says:
 a stem in few words' glosses says more (idf over the words of the index).
+
+The tables depend on which words of a dictionary, and which Latin ones, stand in the index, not on how often.
 """
 
 import functools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -62,10 +63,22 @@ class _Seldom(Enum):
 
 
 class Lexicon:
-    """An opened lexicon; read-only, safe to share between threads."""
+    """An opened lexicon; read-only, safe to share between threads.
 
-    def __init__(self, folder: Path, cedict: Cedict, frequencies: Frequencies) -> None:
-        """Map the tables of a generation; IndexDamaged when one cannot be mapped."""
+    Args:
+        folder: Of the generation.
+        cedict: The dictionary.
+        frequencies: Of words in use.
+        df: Tells in how many passages of the generation a word, a character or a pair of them stands.
+
+    Raises:
+        IndexDamaged: A table cannot be mapped.
+    """
+
+    def __init__(
+        self, folder: Path, cedict: Cedict, frequencies: Frequencies, df: Callable[[str], int]
+    ) -> None:
+        self._df = df
         self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
         self._cedict = cedict
         self._frequencies = frequencies
@@ -93,7 +106,7 @@ class Lexicon:
 
     def stands(self, word: str) -> bool:
         """Tell whether a word of Latin letters or figures stands in the index as it is."""
-        return f"@{word}" in self._names
+        return self._df(word) > 0
 
     def is_word(self, word: str) -> bool:
         """Tell whether a Chinese word is in the dictionary or has a name of the domain's."""
@@ -118,16 +131,17 @@ class Lexicon:
     def _similar(self) -> "Similar":
         from bot.lexicon.similar import Similar
 
-        return Similar(self._folder)
+        return Similar(self._folder, lambda word: self._df(word) if self._may_be_meant(word) else 0)
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""
-        if self.is_word(piece) or self._by_chance(piece):
+        if self.is_word(piece) or self._by_chance(piece) or self._df(piece):
             return []
+        return self._similar.repairs(piece)
+
+    def _may_be_meant(self, word: str) -> bool:
         # A word that the segmenter only guessed in some report is nothing that anybody meant.
-        return [
-            name for name in self._similar.repairs(piece) if name.term.isascii() or self.is_word(name.term)
-        ]
+        return word.isascii() or self.is_word(word)
 
     def _by_chance(self, piece: str) -> bool:
         """Tell whether two characters are such common words (先做) that they stand together unmistyped."""
@@ -168,6 +182,7 @@ class Sources:
         glossary: English phrase → Chinese names.
         stems: Stems of an English phrase.
         spelt: Text in the one spelling of the index.
+        frequencies: Of words in use.
     """
 
     cedict: Cedict
@@ -175,21 +190,26 @@ class Sources:
     glossary: Mapping[str, Sequence[Name]]
     stems: Callable[[str], Sequence[str]]
     spelt: Callable[[str], str]
+    frequencies: Frequencies
+
+    def words(self) -> set[str]:
+        """Return all words of the dictionaries and of the domain's own files."""
+        own = (self.spelt(name.term) for group in self.synonyms for name in group)
+        return {*self.cedict.words(), *self.frequencies.words(), *own}
 
 
-def compile_into(folder: Path, sources: Sources, words: Mapping[str, int]) -> None:
+def compile_into(folder: Path, sources: Sources, words: Collection[str]) -> None:
     """Write the tables for one index.
 
     Args:
         folder: Of the generation.
         sources: What names are taken from.
-        words: Of the index, in its spelling, and in how many passages each stands.
+        words: Words of the dictionaries that stand in the index, in its spelling, and all Latin ones.
     """
     from bot.lexicon import similar
 
-    glosses = {word: found for word in words if (found := sources.cedict.glosses(word))}
-    as_written = {f"@{word}": [(word, 1.0)] for word in words if word.isascii()}
-    write(folder / "names.marisa", _own_names(sources) | as_written)
+    glosses = sources.cedict.glosses_of(words)
+    write(folder / "names.marisa", _own_names(sources))
     write(folder / "english.marisa", _english(glosses))
     write(folder / "near.marisa", _near(glosses))
     similar.compile_into(folder, words)

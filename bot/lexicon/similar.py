@@ -2,7 +2,7 @@
 
 Three tables, made when the index is built and mapped when it is opened:
 
-    spellings.marisa   a word → itself; a word without an inner character ("售_服务") → the words it may be;
+    spellings.marisa   a word without an inner character ("售_服务") → the words it may be;
                        a first letter and a length ("c9") → Latin words
     sounds.marisa      the syllables of a word → words that sound so; the same syllables with what sloppy
                        typing mixes up made one ("~cu li") → more words
@@ -20,11 +20,11 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bot.domain import Name
-from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write
+from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write, write_words
 
 # Without compatibility characters, which normal forms replace.
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ffff"
@@ -37,7 +37,7 @@ _TONES = re.compile("[\u0300-\u036f]")
 
 _MOST, _MOST_SYLLABLES, _LONGEST_SYLLABLE = 3, 6, 6
 # Bounds on what is tried and kept; few words reach them.
-_MOST_CUTS, _MOST_KEYS, _MOST_WORDS_OF_A_KEY = 16, 64, 40
+_MOST_CUTS, _MOST_KEYS = 16, 64
 _MOST_READINGS_OF_A_CHARACTER, _MOST_READINGS_OF_A_WORD = 3, 8
 
 _SAME_SOUND, _NEAR_SOUND, _SWAPPED, _ONE_OFF, _LOOKS_ALIKE, _LOOKS_ALIKE_OF_TWO = 1.0, 0.7, 0.8, 0.5, 0.7, 0.6
@@ -82,17 +82,25 @@ _LOOK_ALIKE = """
 """
 
 
-# A word of the index, the passages that have it, and how well a piece fits it.
-_Candidate = tuple[str, float, float]
+# A word, perhaps of the index, and how well a piece fits it.
+_Candidate = tuple[str, float]
 # A piece cut into characters and syllables, how these sound, and how usual that reading is.
 _Heard = tuple[Sequence[str], Sequence[str], float]
 
 
 class Similar:
-    """Opened tables; read-only, safe to share between threads."""
+    """Opened tables; read-only, safe to share between threads.
 
-    def __init__(self, folder: Path) -> None:
-        """Map the tables of a generation; IndexDamaged when one cannot be mapped."""
+    Args:
+        folder: Of the generation.
+        df: Tells in how many passages a word stands.
+
+    Raises:
+        IndexDamaged: A table cannot be mapped.
+    """
+
+    def __init__(self, folder: Path, df: Callable[[str], int]) -> None:
+        self._df = df
         self._spellings, self._sounds, self._readings = (Table(folder / name) for name in SIMILAR_FILES)
 
     def repairs(self, piece: str) -> list[Name]:
@@ -107,16 +115,29 @@ class Similar:
             the piece, or when too little speaks for any word.
         """
         text = _spelt(piece)
-        if not _PIECE.fullmatch(text) or text in self._spellings:
+        if not _PIECE.fullmatch(text) or self._df(text):
             return []
         heard = self._heard(text)
         return (
-            _best(self._sounding(heard))
-            or _best(self._misspelt(text))
-            or _best(self._nearly_sounding(heard))
-            or _best(self._out_of_place(text))
-            or _best(self._looking_alike(text))
+            self._best(self._sounding(heard))
+            or self._best(self._misspelt(text))
+            or self._best(self._nearly_sounding(heard))
+            or self._best(self._out_of_place(text))
+            or self._best(self._looking_alike(text))
         )
+
+    def _best(self, candidates: Iterable[_Candidate]) -> list[Name]:
+        """Return the words that fit best, each weighted by how common it is beside the commonest."""
+        fitting: dict[str, float] = {}
+        for word, strength in candidates:
+            if strength > fitting.get(word, 0.0):
+                fitting[word] = strength
+        dfs = {word: df for word in fitting if (df := self._df(word))}
+        commonest = max(dfs.values(), default=1)
+        weights = {word: fitting[word] * math.sqrt(df / commonest) for word, df in dfs.items()}
+        least = _LEAST_SHARE * max(weights.values(), default=0.0)
+        ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST]
+        return [Name(word, round(weight, 3), "repair") for word, weight in ordered if weight >= least]
 
     def _heard(self, text: str) -> list[_Heard]:
         return [
@@ -151,40 +172,45 @@ class Similar:
 
     def _sounding(self, heard: Iterable[_Heard]) -> Iterator[_Candidate]:
         for cut, syllables, usual in heard:
-            for word, df in self._sounds.get(" ".join(syllables)):
-                yield word, df, _SAME_SOUND * usual * _likeness(cut, word, most_wrong=len(cut) - 1)
+            for word in self._sounds.words(" ".join(syllables)):
+                strength = _SAME_SOUND * usual * _likeness(cut, word, most_wrong=len(cut) - 1)
+                yield word, strength
 
     def _nearly_sounding(self, heard: Iterable[_Heard]) -> Iterator[_Candidate]:
         for cut, syllables, usual in heard:
             key = " ".join(_sloppy(syllable) for syllable in syllables)
-            for word, df in self._sounds.get(key) + self._sounds.get(f"~{key}"):
-                yield word, df, _NEAR_SOUND * usual * _likeness(cut, word, most_wrong=1)
+            for word in self._sounds.words(key) + self._sounds.words(f"~{key}"):
+                yield word, _NEAR_SOUND * usual * _likeness(cut, word, most_wrong=1)
 
     def _misspelt(self, text: str) -> Iterator[_Candidate]:
         """Latin words with the same first letter and one slip, or two when both have eight letters."""
         if not _LATIN_WORD.fullmatch(text):
             return
         lengths = range(len(text) - 2, len(text) + 3)
-        words = dict(itertools.chain.from_iterable(self._spellings.get(_shelf(text[0], n)) for n in lengths))
+        words = list(
+            itertools.chain.from_iterable(self._spellings.words(_shelf(text[0], n)) for n in lengths)
+        )
         if not words:
             return
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        near = process.extract(text, list(words), scorer=OSA.distance, score_cutoff=2, limit=None)
+        near = process.extract(text, words, scorer=OSA.distance, score_cutoff=2, limit=None)
         least = min((slips for _, slips, _ in near), default=0)
         for word, slips, _ in near:
             if slips == least and (slips == 1 or min(len(word), len(text)) >= _LETTERS_FOR_TWO_SLIPS):
-                yield word, words[word], 1 - slips / len(text)
+                yield word, 1 - slips / len(text)
 
     def _out_of_place(self, text: str) -> Iterator[_Candidate]:
         """Words of which the text is a swap of neighbours, or has a character too many or too few inside."""
         if not _HAN_WORD.fullmatch(text) or len(text) < 3:
             return
-        for variant, strength in itertools.chain(_swapped(text), _shortened(text), _with_gap(text)):
-            for word, df in self._spellings.get(variant):
+        gaps = ((self._spellings.words(gap), strength) for gap, strength in _with_gap(text))
+        whole = (([word], strength) for word, strength in itertools.chain(_swapped(text), _shortened(text)))
+        for words, strength in itertools.chain(whole, gaps):
+            for word in words:
                 if _numerals(text) == _numerals(word):
-                    yield word, df, strength
+                    yield word, strength
 
     def _looking_alike(self, text: str) -> Iterator[_Candidate]:
         if not _HAN_WORD.fullmatch(text):
@@ -192,46 +218,45 @@ class Similar:
         strength = _LOOKS_ALIKE_OF_TWO if len(text) == 2 else _LOOKS_ALIKE
         for at, character in enumerate(text):
             for other in _alike().get(character, ()):
-                for word, df in self._spellings.get(text[:at] + other + text[at + 1 :]):
-                    yield word, df, strength
+                word = text[:at] + other + text[at + 1 :]
+                yield word, strength
 
 
-def compile_into(folder: Path, words: Mapping[str, int]) -> None:
+def compile_into(folder: Path, words: Iterable[str]) -> None:
     """Write the tables for one index.
 
     Args:
         folder: Of the generation.
-        words: Word of the index, in its one spelling → passages that have it. Of Han words those of 2–6
-            characters count, of Latin words those of at least four letters.
+        words: Of the index, in its one spelling. Of Han words those of 2–6 characters count, of Latin words
+            those of at least four letters.
     """
-    han = {word: df for word, df in words.items() if df > 0 and _HAN_WORD.fullmatch(word)}
-    latin = {word: df for word, df in words.items() if df > 0 and _LATIN_WORD.fullmatch(word)}
+    words = list(words)
+    han = [word for word in words if _HAN_WORD.fullmatch(word)]
+    latin = [word for word in words if _LATIN_WORD.fullmatch(word)]
     spellings, sounds, readings = (folder / name for name in SIMILAR_FILES)
-    write(spellings, _spellings(han, latin))
+    write_words(spellings, _spellings(han, latin))
     spoken = _Spoken()
-    write(sounds, _capped(_sounds(han, spoken)))
+    write_words(sounds, _sounds(han, spoken))
     write(readings, _readings(han, spoken))
 
 
-def _spellings(han: Mapping[str, int], latin: Mapping[str, int]) -> dict[str, list[Weighted]]:
-    found: dict[str, list[Weighted]] = defaultdict(list)
-    for word, df in itertools.chain(han.items(), latin.items()):
-        found[word].append((word, df))
-    for word, df in latin.items():
-        found[_shelf(word[0], len(word))].append((word, df))
-    for word, df in han.items():
+def _spellings(han: Iterable[str], latin: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in latin:
+        found[_shelf(word[0], len(word))].append(word)
+    for word in han:
         if len(word) > 3:
             for at in range(1, len(word) - 1):
-                found[f"{word[:at]}_{word[at + 1 :]}"].append((word, df))
+                found[f"{word[:at]}_{word[at + 1 :]}"].append(word)
     return found
 
 
-def _sounds(han: Mapping[str, int], spoken: "_Spoken") -> dict[str, list[Weighted]]:
-    found: dict[str, list[Weighted]] = defaultdict(list)
-    for word, df in han.items():
+def _sounds(han: Iterable[str], spoken: "_Spoken") -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in han:
         exact = set(spoken.word(word))
         for key in exact | {f"~{sloppy}" for sloppy in map(_all_sloppy, exact) if sloppy not in exact}:
-            found[key].append((word, df))
+            found[key].append(word)
     return found
 
 
@@ -284,13 +309,6 @@ def _gb2312() -> str:
     return bytes(
         byte for pair in itertools.product(range(0xB0, 0xF8), range(0xA1, 0xFF)) for byte in pair
     ).decode("gb2312", "ignore")
-
-
-def _capped(entries: Mapping[str, list[Weighted]]) -> dict[str, list[Weighted]]:
-    return {
-        key: sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:_MOST_WORDS_OF_A_KEY]
-        for key, pairs in entries.items()
-    }
 
 
 def _spelt(piece: str) -> str:
@@ -356,19 +374,6 @@ def _shortened(text: str) -> Iterator[Weighted]:
 def _with_gap(text: str) -> Iterator[Weighted]:
     for at in range(1, len(text)):
         yield f"{text[:at]}_{text[at:]}", _ONE_OFF
-
-
-def _best(candidates: Iterable[_Candidate]) -> list[Name]:
-    """Return the words that fit best, each weighted by how common it is beside the commonest."""
-    fitting: dict[str, tuple[float, float]] = {}
-    for word, df, strength in candidates:
-        if strength > fitting.get(word, (0.0, df))[0]:
-            fitting[word] = strength, df
-    commonest = max((df for _, df in fitting.values()), default=1.0)
-    weights = {word: strength * math.sqrt(df / commonest) for word, (strength, df) in fitting.items()}
-    least = _LEAST_SHARE * max(weights.values(), default=0.0)
-    ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST]
-    return [Name(word, round(weight, 3), "repair") for word, weight in ordered if weight >= least]
 
 
 def _look_alike(one: str, other: str) -> bool:
