@@ -14,14 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis.analyzer import HAN, OTHER, Analyzer
+from bot.analysis.normalize import alone, is_plain
 
 Codes = npt.NDArray[np.uint32]
 _Flags = npt.NDArray[np.bool_]
 _Places = npt.NDArray[np.int64]
 
 _CODES = 0x110000
-# What a character is normalised to stands in the table plus one.
-_SLOW = 2**32 - 1
+# In the table of what characters become: not asked yet, and what depends on the characters beside it.
+_UNKNOWN, _SLOW = _CODES, _CODES + 1
 _HAN, _LETTER, _MARK = 1, 2, 3
 _IS_HAN, _IS_LETTER = re.compile(f"[{HAN}]"), re.compile(r"[^\W_]")
 _GAP, _END = ord(" "), ord("\n")
@@ -55,7 +56,8 @@ class BulkAnalyzer:
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._forms = np.zeros(_CODES, np.uint32)
+        self._forms = np.full(_CODES, _UNKNOWN, np.uint32)
+        self._plain = np.zeros(_CODES + 2, bool)
         self._kinds = np.zeros(_CODES, np.uint8)
 
     def __call__(self, texts: Sequence[str]) -> Bulk:
@@ -76,21 +78,27 @@ class BulkAnalyzer:
         """Return the normalised code points of all texts together, and how many each has."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         forms = self._forms_of(_codes("".join(texts)))
-        slow = np.flatnonzero(forms == _SLOW)
-        if not len(slow):
-            return forms - np.uint32(1), lengths
+        places = np.flatnonzero(~self._plain[forms])
+        if not len(places):
+            return forms, lengths
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        parts = np.split(forms - np.uint32(1), starts[1:-1])
-        for number in np.unique(starts.searchsorted(slow, "right") - 1).tolist():
-            parts[number] = _codes(self._analyzer.normalize(texts[number]).text)
+        parts = np.split(forms, starts[1:-1])
+        normalize = self._analyzer.normalize
+        for number in np.unique(starts.searchsorted(places, "right") - 1).tolist():
+            folded = parts[number]
+            slow = (folded == _SLOW).any()
+            parts[number] = _codes(
+                normalize(texts[number]).text if slow else normalize.simplified(_text(folded))
+            )
         return np.concatenate(parts), np.fromiter(map(len, parts), np.int64, len(parts))
 
     def _forms_of(self, codes: Codes) -> Codes:
         forms = self._forms[codes]
-        if len(new := np.unique(codes[forms == 0])):
+        if len(new := np.unique(codes[forms == _UNKNOWN])):
             for code in new.tolist():
-                form = self._analyzer.normalize.alone(chr(code))
-                self._forms[code] = ord(form) + 1 if form else _SLOW
+                form = alone(chr(code))
+                self._forms[code] = ord(form) if form else _SLOW
+                self._plain[ord(form) if form else _SLOW] = bool(form) and is_plain(form)
             forms = self._forms[codes]
         return forms
 

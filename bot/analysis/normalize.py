@@ -62,18 +62,15 @@ class Normalizer:
     def __call__(self, text: str) -> Normalized:
         """Return `text` in its one spelling."""
         folded, origins = _fold(_HALF.sub("\ufffd", text))
+        return Normalized(self.simplified(folded), origins, len(text))
+
+    def simplified(self, folded: str) -> str:
+        """Return a text that is normalised otherwise in Simplified characters, as many as it has."""
         simplified = self._to_simplified(folded)
         if len(simplified) != len(folded):
             # A phrase of another length would tear the offsets: character by character then.
             simplified = "".join(self._one_for_one(c) for c in folded)
-        return Normalized(simplified, origins, len(text))
-
-    def alone(self, character: str) -> str:
-        """Return what a character becomes in any text of such characters; "" for one that is none of them."""
-        if not _IS_ONE_EACH.fullmatch(character):
-            return ""
-        form = unicodedata.normalize("NFKC", character).lower()
-        return form if len(form) == 1 and _is_plainly_simplified(form) else ""
+        return simplified
 
     def _one_for_one(self, character: str) -> str:
         converted = self._to_simplified(character)
@@ -95,6 +92,17 @@ def _fold(text: str) -> tuple[str, tuple[int, ...] | None]:
             shifted = True
             origins.extend([start] * len(form))
     return "".join(folded), tuple(origins) if shifted else None
+
+
+def alone(character: str) -> str:
+    """Return what NFKC and lower case make of a character in any text of such ones; "" if that depends."""
+    form = unicodedata.normalize("NFKC", character).lower() if _IS_ONE_EACH.fullmatch(character) else ""
+    return form if len(form) == 1 else ""
+
+
+def is_plain(character: str) -> bool:
+    """Tell whether a text of such characters is in Simplified ones already."""
+    return _is_plainly_simplified(character)
 
 
 # Characters of GB 2312 that OpenCC takes for Traditional, alone or beside some other one.

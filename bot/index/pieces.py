@@ -5,8 +5,7 @@ A piece is made in this process or in another one, which leaves it on disk.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import chain
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from bot.analysis.bulk import BulkAnalyzer
 from bot.domain import Omission, Passage, Span
 from bot.index import merging, records
 from bot.index.blocks import Block, Counter
-from bot.reports.library import LeftOut, read_file
+from bot.reports.library import LeftOut, ReadFile, read_file
 from bot.reports.manifest import Entry, Skipped
 from bot.reports.passages import of_report
 
@@ -87,21 +86,19 @@ class Maker:
         self._most_chars = most_chars
 
     def of_files(self, entries: Iterable[Entry], corpus: Corpus) -> Iterator[Piece]:
-        """Read files of the corpus and yield at least one piece."""
-        waiting: list[Passage] = []
-        files = []
-        for entry in entries:
-            file = read_file(entry, corpus.folder, corpus.home, max_bytes=corpus.max_bytes)
-            waiting += chain.from_iterable(of_report(report, corpus.max_chars) for report in file.reports)
-            files.append(file)
-            *whole, waiting = self._shares(waiting)
-            yield from (self._piece(share, Read()) for share in whole)
+        """Read files of the corpus and yield at least one piece; the last one tells what reading gave."""
+        files: list[ReadFile] = []
+        shares = self._shares(_passages(entries, corpus, files))
+        share = next(shares)
+        for following in shares:
+            yield self._piece(share, Read())
+            share = following
         read = Read(
             tuple(file.entry for file in files if file.entry),
             tuple(file.skipped for file in files if file.skipped),
             tuple(left_out for file in files for left_out in file.left_out),
         )
-        yield self._piece(waiting, read)
+        yield self._piece(share, read)
 
     def of_passages(self, passages: Iterable[Passage]) -> Iterator[Piece]:
         """Yield pieces of passages, those of a report together."""
@@ -126,6 +123,15 @@ class Maker:
         texts = self._analyzer([passage.text for passage in passages])
         block = self._counter.of_bulk(texts, headings, np.array(heading_of, np.int64))
         return Piece(block, records.part(passages), read)
+
+
+def _passages(entries: Iterable[Entry], corpus: Corpus, files: list[ReadFile]) -> Iterator[Passage]:
+    """Yield the passages of files; what else reading them gave comes to `files`."""
+    for entry in entries:
+        file = read_file(entry, corpus.folder, corpus.home, max_bytes=corpus.max_bytes)
+        for report in file.reports:
+            yield from of_report(report, corpus.max_chars)
+        files.append(replace(file, reports=()))
 
 
 def store(path: Path, piece: Piece) -> None:
