@@ -83,7 +83,7 @@ class SearchSettings:
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """[index]: generations kept, memory of a build, share of judged answers that may be lost, wait for a lock."""
+    """[index]: generations kept, memory of a build, judged answers that may be lost, wait for a lock."""
 
     keep: Annotated[int, Interval(ge=1, le=100)] = 3
     build_memory_mb: Annotated[int, Interval(ge=64, le=65536)] = 512

@@ -1,5 +1,6 @@
 """Report files or passages → the files of a generation."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -71,13 +72,19 @@ def build_files(
         folder: Existing and empty.
         advance: Told the passages done and how many there will be, by the sizes of the files.
     """
+    return _written(made(entries, corpus, means, folder, advance), means, folder, number=True)
+
+
+def made(
+    entries: Sequence[Entry], corpus: Corpus, means: Means, folder: Path, advance: Advance
+) -> Iterator[Piece]:
+    """Yield the pieces of files, made side by side if there are many; see `build_files`."""
     size = sum(entry.size for entry in entries)
     count = workers.cores() if means.recipe and size >= _WORTH_PROCESSES else 1
-    made = _made(entries, corpus, means, folder, count)
-    return _written(_with_progress(made, size, advance), means, folder, number=True)
+    return _with_progress(_pieces(entries, corpus, means, folder, count), size, advance)
 
 
-def _made(
+def _pieces(
     entries: Sequence[Entry], corpus: Corpus, means: Means, folder: Path, count: int
 ) -> Iterator[Piece]:
     most_chars = _piece_chars(means, count)
@@ -106,13 +113,27 @@ def _written(
             read.append(piece.read)
         counts = lines.finish(number=number)
     writer.finish()
+    write_lexicon(folder, means)
+    return counts, all_read(read)
+
+
+def write_lexicon(folder: Path, means: Means) -> None:
+    """Write the lexicon of an index whose vocabulary lies in a folder."""
     compile_into(folder, means.sources, words(folder, means.sources))
-    whole = Read(
-        tuple(chain.from_iterable(one.entries for one in read)),
-        tuple(chain.from_iterable(one.skipped for one in read)),
-        tuple(chain.from_iterable(one.left_out for one in read)),
+
+
+def remove_runs(folder: Path) -> None:
+    """Remove what pieces left on disk."""
+    shutil.rmtree(folder / writing.RUNS, ignore_errors=True)
+
+
+def all_read(parts: Sequence[Read]) -> Read:
+    """Return what reading the files of all pieces gave."""
+    return Read(
+        tuple(chain.from_iterable(one.entries for one in parts)),
+        tuple(chain.from_iterable(one.skipped for one in parts)),
+        tuple(chain.from_iterable(one.left_out for one in parts)),
     )
-    return counts, whole
 
 
 def terms(passages: Iterable[Passage], analyzer: Analyzer) -> Iterator[Mapping[Channel, Sequence[str]]]:
@@ -127,7 +148,7 @@ def terms(passages: Iterable[Passage], analyzer: Analyzer) -> Iterator[Mapping[C
 
 
 def words(folder: Path, sources: Sources) -> list[str]:
-    """Return the words of the dictionaries that stand in an index, also as two characters, and all Latin ones."""
+    """Return the words of the dictionaries that stand in an index, also as two characters, and Latin ones."""
     known = sources.words()
     vocabulary = Vocabulary(folder)
     found = {term for term, _ in vocabulary.terms(Channel.WORD) if term in known or term.isascii()}

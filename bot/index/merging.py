@@ -57,7 +57,7 @@ class Run:
 def store(path: Path, block: Block) -> Stored:
     """Write the postings of a block to files whose names begin like `path`."""
     for name, array in zip(_ARRAYS, block.arrays(), strict=True):
-        np.save(_file(path, name), array)
+        np.save(_file(path, name), np.asarray(array))
     return Stored(path, block.lengths, block.terms)
 
 

@@ -120,6 +120,7 @@ class Postings:
         excess: Places with a count of MANY or more, rising, and their counts; shape (2, any).
         bounds: Of each term; see Posting. Shape (terms, 4).
         vocabulary: Says which term has which row.
+        offsets: Of each row the place of its first posting, and the number of all; shape (terms + 1,).
         all_lengths: Terms per channel and passage; shape (channels, N).
         lengths: The same by channel; shape (N,) each.
         average_lengths: Mean of them; 0.0 when no passage has a term in the channel.
@@ -129,7 +130,7 @@ class Postings:
         """Open the files that `writing` made; IndexDamaged when they do not fit each other."""
         self.vocabulary = Vocabulary(folder)
         try:
-            self._offsets = mapped(folder / "offsets.npy")
+            self.offsets = mapped(folder / "offsets.npy")
             self.packed: Numbers = mapped(folder / "postings.npy")
             self.excess = mapped(folder / "excess.npy")
             self.bounds: Numbers = mapped(folder / "bounds.npy")
@@ -146,10 +147,10 @@ class Postings:
         }
 
     def _check(self, folder: Path, totals: npt.NDArray[np.uint64]) -> None:
-        total = int(self._offsets.flat[-1]) if self._offsets.size else -1
+        total = int(self.offsets.flat[-1]) if self.offsets.size else -1
         keys = len(self.vocabulary)
-        shapes = [array.shape for array in (self._offsets, self.packed, self.bounds)]
-        types = [array.dtype for array in (self._offsets, self.packed, self.excess, self.bounds)]
+        shapes = [array.shape for array in (self.offsets, self.packed, self.bounds)]
+        types = [array.dtype for array in (self.offsets, self.packed, self.excess, self.bounds)]
         fits = shapes == [(keys + 1,), (total,), (keys, 4)] and self.excess.ndim == 2 == len(self.excess)
         fits = fits and types == [np.uint64, np.uint32, np.uint64, np.uint32]
         lengths = self.all_lengths
@@ -168,7 +169,11 @@ class Postings:
 
     def at(self, row: int) -> Posting:
         """Return the postings of the term in a row of the vocabulary."""
-        return Posting(self, int(self._offsets[row]), int(self._offsets[row + 1]), row)
+        return Posting(self, int(self.offsets[row]), int(self.offsets[row + 1]), row)
+
+    def edges(self, rows: range) -> tuple[int, int]:
+        """Return the place of the first posting of some rows, and the one after the last."""
+        return int(self.offsets[rows.start]), int(self.offsets[rows.stop])
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the vocabulary of one channel, each term with its df."""

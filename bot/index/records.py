@@ -8,7 +8,7 @@ import bisect
 import json
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class Records:
     def __init__(self, folder: Path) -> None:
         """Open what `Writer` made; IndexDamaged when it cannot be mapped."""
         self.lines = Lines(folder, "passages")
-        self.reports_lines = Lines(folder, "reports")
+        self.report_lines = Lines(folder, "reports")
         try:
             self.ids: _Bytes = mapped(folder / "passages.ids.npy")
             self._order = mapped(folder / "passages.order.npy")
@@ -49,7 +49,7 @@ class Records:
         arrays = (self.ids, self._order, self.firsts)
         fits = [array.dtype for array in arrays] == [np.uint8, np.uint32, np.uint64]
         fits = fits and self.ids.ndim == 2 and self._order.shape == (len(self),) == self.ids.shape[:1]
-        if not fits or self.firsts.shape != (len(self.reports_lines) + 1,) or self.firsts[-1] != len(self):
+        if not fits or self.firsts.shape != (len(self.report_lines) + 1,) or self.firsts[-1] != len(self):
             raise IndexDamaged(f"the ids of passages in {folder} do not fit the passages")
 
     def __len__(self) -> int:
@@ -59,7 +59,7 @@ class Records:
     def passage(self, ordinal: int) -> Passage:
         """Return one passage by its number, 0..len-1."""
         section, start, end, text = self.lines[ordinal]
-        report_id, title, source, _ = self.reports_lines[int(self.firsts.searchsorted(ordinal, "right")) - 1]
+        report_id, title, source, _ = self.report_lines[int(self.firsts.searchsorted(ordinal, "right")) - 1]
         passage_id = self._id(ordinal).decode()
         return Passage(passage_id, report_id, title, tuple(section), source, start, end, text)
 
@@ -77,7 +77,7 @@ class Records:
         firsts = self.firsts.tolist()
         return tuple(
             Listed(report_id, title, source, range(firsts[i], firsts[i + 1]))
-            for i, (report_id, title, source, _) in enumerate(self.reports_lines)
+            for i, (report_id, title, source, _) in enumerate(self.report_lines)
         )
 
     def _id(self, ordinal: int) -> bytes:
@@ -112,7 +112,7 @@ class Part:
         reports: Of which they are, in order; the first may go on from the part before.
     """
 
-    lines: bytes
+    lines: bytes | memoryview
     sizes: npt.NDArray[np.uint32]
     ids: _Bytes
     reports: Sequence[Told]
@@ -162,12 +162,7 @@ class Writer:
         self._file.write(part.lines)
         self._sizes.append(part.sizes)
         self._ids.append(part.ids)
-        reports = list(part.reports)
-        if self._reports and reports and _same(self._reports[-1], reports[0]):
-            last, more = self._reports.pop(), reports.pop(0)
-            both = (last.passages + more.passages, last.sections + more.sections)
-            self._reports.append(Told(last.report_id, last.title, last.source, *both))
-        self._reports += reports
+        self._reports += part.reports
 
     def finish(self, *, number: bool = False) -> dict[str, int]:
         """Write what is found by; return the counts of passages, sections and reports.
@@ -187,12 +182,13 @@ class Writer:
         _save_starts(
             self._folder / "passages.starts.npy", np.concatenate([np.empty(0, np.uint32), *self._sizes])
         )
-        lines = [_encoded([r.report_id, r.title, r.source, r.sections]) for r in self._reports]
+        reports = list(joined(self._reports))
+        lines = [_encoded([r.report_id, r.title, r.source, r.sections]) for r in reports]
         (self._folder / "reports.jsonl").write_bytes(b"".join(lines))
         _save_starts(self._folder / "reports.starts.npy", np.fromiter(map(len, lines), np.uint32, len(lines)))
-        passages = np.fromiter((report.passages for report in self._reports), np.uint64, len(lines))
+        passages = np.fromiter((report.passages for report in reports), np.uint64, len(lines))
         _save_starts(self._folder / "reports.firsts.npy", passages)
-        sections = sum(report.sections for report in self._reports)
+        sections = sum(report.sections for report in reports)
         return {"passages": len(ids), "sections": sections, "reports": len(lines)}
 
 
@@ -224,23 +220,38 @@ class Lines:
 
     def __getitem__(self, number: int) -> Any:  # noqa: ANN401
         """Return the value of a line."""
-        return json.loads(self.raw(number, number + 1))
+        return json.loads(bytes(self.raw(number, number + 1)))
 
     def __iter__(self) -> Iterator[Any]:
         """Yield all values."""
         return (self[number] for number in range(len(self)))
 
-    def raw(self, first: int, end: int) -> bytes:
+    def raw(self, first: int, end: int) -> memoryview:
         """Return lines as they stand in the file."""
-        return self._bytes[int(self.starts[first]) : int(self.starts[end])]
+        return memoryview(self._bytes)[int(self.starts[first]) : int(self.starts[end])]
+
+
+def joined(parts: Iterable[Told]) -> Iterator[Told]:
+    """Yield reports of which some were told in several parts."""
+    waiting: Told | None = None
+    for one in parts:
+        if waiting and (one.report_id, one.title, one.source) == (
+            waiting.report_id,
+            waiting.title,
+            waiting.source,
+        ):
+            passages, sections = waiting.passages + one.passages, waiting.sections + one.sections
+            waiting = replace(one, passages=passages, sections=sections)
+            continue
+        if waiting:
+            yield waiting
+        waiting = one
+    if waiting:
+        yield waiting
 
 
 def _encoded(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _same(one: Told, other: Told) -> bool:
-    return (one.report_id, one.title, one.source) == (other.report_id, other.title, other.source)
 
 
 def _save_starts(path: Path, sizes: npt.NDArray[Any]) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,11 +19,14 @@ from bot.reports.scanning import scan
 
 if TYPE_CHECKING:
     from bot.index.builder import Means
+    from bot.index.pieces import Read
     from bot.reports.library import LeftOut
 
 # Changing what is indexed, or how reports become passages, changes every index: count up.
 PASSAGES_VERSION = 1
 
+# Reasons for which what was analysed can be taken over.
+_KEEP_TOKENS = frozenset({"corpus", "lexicon"})
 _NOTHING = Manifest(())
 
 
@@ -82,6 +85,21 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a refresh had to do.
+
+    Attributes:
+        analysed: Files that were read and analysed.
+        files: Of the corpus.
+        lexicon: Whether other names of words were compiled anew.
+    """
+
+    analysed: int = 0
+    files: int = 0
+    lexicon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refreshed:
     """What a refresh did.
 
@@ -94,6 +112,7 @@ class Refreshed:
         left_out: Text that belongs to no section; empty when nothing was read.
         damaged: Where a generation that could not be used is kept.
         seconds: From start to publication.
+        work: What was done for it.
     """
 
     meta: Meta | None
@@ -104,6 +123,7 @@ class Refreshed:
     left_out: "tuple[LeftOut, ...]" = ()
     damaged: Path | None = None
     seconds: float = field(default=0.0)
+    work: Work = Work()
 
 
 class Refresher:
@@ -223,17 +243,9 @@ class Refresher:
         start: float,
     ) -> Refreshed:
         damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None
-        # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
-        from bot.index import builder
-        from bot.index.pieces import Corpus
-
         self._corpus.mkdir(parents=True, exist_ok=True)
-        given = self._ingredients
-        corpus = Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
         with self._store.building() as folder:
-            counts, read = builder.build_files(
-                state.manifest.entries, corpus, self._means(), folder, advance=advance
-            )
+            counts, read, work = self._write(state, plan, folder, advance)
             skipped = tuple(sorted((*state.manifest.skipped, *read.skipped), key=lambda s: by_name(s.source)))
             _refuse_skipped(skipped, strict=strict)
             manifest = Manifest(read.entries, skipped)
@@ -242,7 +254,32 @@ class Refresher:
             seconds = time.perf_counter() - start
             meta = self._store.publish(folder, made_of, counts, seconds=seconds, check=check)
         self._store.prune(self._ingredients.keep)
-        return Refreshed(meta, True, plan.changes, plan.reasons, skipped, read.left_out, damaged, seconds)
+        return Refreshed(
+            meta, True, plan.changes, plan.reasons, skipped, read.left_out, damaged, seconds, work
+        )
+
+    def _write(
+        self, state: State, plan: Refreshed, folder: Path, advance: Callable[[int, int], None]
+    ) -> "tuple[Mapping[str, int], Read, Work]":
+        """Write the files of a generation; what the published one has is taken over if it can be."""
+        # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
+        from bot.index import builder, updating
+        from bot.index.pieces import Corpus
+        from bot.index.records import Records
+
+        given, now, means = self._ingredients, state.manifest, self._means()
+        corpus = Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
+        if state.meta is not None and _KEEP_TOKENS.issuperset(plan.reasons):
+            old, known = self._store.folder / state.meta.generation, self._manifest_of(state.meta)
+            planned = updating.plan(Records(old), known, now, state.changes)
+            if planned.pays:
+                same_names = "lexicon" not in plan.reasons
+                done = updating.update(
+                    old, planned, known, corpus, means, folder, same_names=same_names, advance=advance
+                )
+                return done.counts, done.read, Work(len(planned.new), len(now.entries), done.compiled)
+        counts, read = builder.build_files(now.entries, corpus, means, folder, advance=advance)
+        return counts, read, Work(len(now.entries), len(now.entries), lexicon=True)
 
     def _scan(self, known: Manifest) -> Manifest:
         if not self._corpus.is_dir():

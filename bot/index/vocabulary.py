@@ -8,6 +8,7 @@ order, so that a term is never taken for another of the same hash. Terms of a ch
 import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,17 +65,22 @@ def channels_of(keys: Keys) -> npt.NDArray[np.int64]:
 
 
 class Vocabulary:
-    """The terms of one index; a term's row is the place of its key."""
+    """The terms of one index; a term's row is the place of its key.
+
+    Attributes:
+        keys: Rising; shape (terms,).
+        term_starts: Where each long term begins among them all, and the end.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Open what `write` made; IndexDamaged when the files do not fit each other."""
         try:
             self.keys: Keys = mapped(folder / "keys.npy")
-            self._starts = mapped(folder / "terms.starts.npy")
+            self.term_starts = mapped(folder / "terms.starts.npy")
             self._terms = mapped(folder / "terms.npy")
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the vocabulary in {folder} cannot be opened: {error}") from error
-        arrays = (self.keys, self._starts, self._terms)
+        arrays = (self.keys, self.term_starts, self._terms)
         types = [array.dtype for array in arrays]
         if types != [np.uint64, np.uint64, np.uint8] or any(array.ndim != 1 for array in arrays):
             raise IndexDamaged(f"the vocabulary in {folder} has files of other kinds")
@@ -88,7 +94,7 @@ class Vocabulary:
             first, long, end = map(self._place, (own, own + _LONG, own + 2 * _LONG))
             self._channels[channel] = (range(first, long), range(long, end), before)
             before += end - long
-        if before != len(self._starts) - 1 or int(self._starts[-1]) != len(self._terms):
+        if before != len(self.term_starts) - 1 or int(self.term_starts[-1]) != len(self._terms):
             raise IndexDamaged(f"the vocabulary in {folder} does not fit its terms")
 
     def __len__(self) -> int:
@@ -115,13 +121,24 @@ class Vocabulary:
         for row in self._channels[channel][1]:
             yield self._long(channel, row).decode(), row
 
+    def terms_of(self, keys: Keys) -> Iterator[tuple[Channel, str]]:
+        """Yield the terms of keys that are here, with their channels."""
+        for number in keys.tolist():
+            channel = CHANNELS[number >> CHANNEL_BIT]
+            long = number & _LONG
+            yield channel, self._long(channel, self._place(number)).decode() if long else short_term(number)
+
+    def term_bytes(self, first: int, end: int) -> bytes:
+        """Return long terms one after the other, by their places among the long terms of all channels."""
+        return bytes(self._terms[int(self.term_starts[first]) : int(self.term_starts[end])])
+
     def _place(self, wanted: int) -> int:
         return bisect.bisect_left(self._sorted, wanted)
 
     def _long(self, channel: Channel, row: int) -> bytes:
         _, long, before = self._channels[channel]
         place = before + row - long.start
-        return bytes(self._terms[int(self._starts[place]) : int(self._starts[place + 1])])
+        return self.term_bytes(place, place + 1)
 
 
 def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
@@ -139,6 +156,39 @@ def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
         found += (terms[long - own].encode() for long in keys[first:end].tolist())
     np.save(folder / "terms.npy", np.frombuffer(b"".join(found), np.uint8))
     np.save(folder / "terms.starts.npy", np.cumsum([0, *map(len, found)], dtype=np.uint64))
+
+
+def write_terms_after(folder: Path, old: "Vocabulary", terms: Mapping[int, str]) -> None:
+    """Write the long terms of the keys that lie in a folder, most of which another vocabulary has.
+
+    Args:
+        folder: Has the keys.
+        old: The other vocabulary.
+        terms: Bare keys of those long terms that it may lack → the terms.
+    """
+    before = old.keys[old.keys & np.uint64(_LONG) != 0]
+    keys = mapped(folder / "keys.npy")
+    now = keys[keys & np.uint64(_LONG) != 0]
+    rows = before.searchsorted(now)
+    known = rows < len(before)
+    known[known] = before[rows[known]] == now[known]
+    new = [terms[long & (1 << CHANNEL_BIT) - 1].encode() for long in now[~known].tolist()]
+    sizes = np.empty(len(now), np.uint64)
+    sizes[known] = np.diff(old.term_starts)[rows[known]]
+    sizes[~known] = np.fromiter(map(len, new), np.uint64, len(new))
+    # What both have without a gap is copied at once.
+    gaps = np.concatenate((rows[1:] != rows[:-1] + 1, [True])) | ~known
+    gaps[:-1] |= ~known[1:]
+    ends = np.flatnonzero(gaps) + 1
+    parts, following = [], iter(new)
+    for first, end in pairwise([0, *ends.tolist()]):
+        if known[first]:
+            parts.append(old.term_bytes(int(rows[first]), int(rows[end - 1]) + 1))
+        else:
+            parts.append(next(following))
+    np.save(folder / "terms.npy", np.frombuffer(b"".join(parts), np.uint8))
+    starts = np.concatenate((np.zeros(1, np.uint64), np.cumsum(sizes, dtype=np.uint64)))
+    np.save(folder / "terms.starts.npy", starts)
 
 
 def remember(known: dict[int, str], terms: Mapping[int, str]) -> None:

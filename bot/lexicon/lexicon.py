@@ -194,8 +194,15 @@ class Sources:
 
     def words(self) -> set[str]:
         """Return all words of the dictionaries and of the domain's own files."""
-        own = (self.spelt(name.term) for group in self.synonyms for name in group)
-        return {*self.cedict.words(), *self.frequencies.words(), *own}
+        return {*self.cedict.words(), *self.frequencies.words(), *self._own()}
+
+    def knows_words(self) -> Callable[[str], bool]:
+        """Return what tells whether a word is one of `words`, for a few words: it does not read them all."""
+        own = self._own()
+        return lambda word: self.frequencies[word] > 0 or word in own or word in self.cedict
+
+    def _own(self) -> set[str]:
+        return {self.spelt(name.term) for group in self.synonyms for name in group}
 
 
 def compile_into(folder: Path, sources: Sources, words: Collection[str]) -> None:
