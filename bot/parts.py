@@ -101,6 +101,7 @@ class Parts:
     def sources(self) -> Sources:
         """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
+        from bot.lexicon.dictionary import Dictionary
 
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
@@ -110,7 +111,7 @@ class Parts:
             terms,
             self.stemmer.phrase,
             lambda text: self.analyzer.normalize(text).text,
-            self.frequencies,
+            Dictionary(self.cache, self.cedict, self.frequencies),
         )
 
     def meaning(self, question: str) -> frozenset[str]:

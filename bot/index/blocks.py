@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis.bulk import Bulk
+from bot.analysis.keys import bare_key, is_long
 from bot.domain import Channel
 from bot.index.postings import COUNT_BITS, MANY
-from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, bare_key, is_long, pair_keys
+from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, pair_keys
 
 Numbers = npt.NDArray[np.uint32]
 _Places = npt.NDArray[np.int64]

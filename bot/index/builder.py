@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.recipe import Recipe
 from bot.domain import Channel, Passage
-from bot.index import records, workers, writing
+from bot.index import names, records, workers, writing
 from bot.index.pieces import Corpus, Maker, Piece, Read
-from bot.index.vocabulary import Vocabulary, key, short_term
-from bot.lexicon.lexicon import Sources, compile_into
+from bot.lexicon.lexicon import Sources
 from bot.reports.manifest import Entry
 
 # Other processes take half a second to start; from so many bytes on they make up for it.
@@ -113,13 +110,8 @@ def _written(
             read.append(piece.read)
         counts = lines.finish(number=number)
     writer.finish()
-    write_lexicon(folder, means)
+    names.write(folder, means.sources)
     return counts, all_read(read)
-
-
-def write_lexicon(folder: Path, means: Means) -> None:
-    """Write the lexicon of an index whose vocabulary lies in a folder."""
-    compile_into(folder, means.sources, words(folder, means.sources))
 
 
 def remove_runs(folder: Path) -> None:
@@ -145,18 +137,6 @@ def terms(passages: Iterable[Passage], analyzer: Analyzer) -> Iterator[Mapping[C
         above = "\n".join(dict.fromkeys((passage.report, *passage.section)))
         words, characters = analyzer.tokens(passage.text)
         yield {Channel.WORD: words, Channel.CHAR: characters, Channel.HEADING: analyzer.tokens(above)[0]}
-
-
-def words(folder: Path, sources: Sources) -> list[str]:
-    """Return the words of the dictionaries that stand in an index, also as two characters, and Latin ones."""
-    known = sources.words()
-    vocabulary = Vocabulary(folder)
-    found = {term for term, _ in vocabulary.terms(Channel.WORD) if term in known or term.isascii()}
-    pairs = np.array(sorted(key(Channel.CHAR, word) for word in known if 0 < len(word) <= 2), np.uint64)
-    places = vocabulary.keys.searchsorted(pairs)
-    np.minimum(places, max(0, len(vocabulary) - 1), out=places)
-    here = vocabulary.keys[places] == pairs if len(vocabulary) else np.zeros(len(pairs), bool)
-    return sorted(found.union(map(short_term, pairs[here].tolist())))
 
 
 def _with_progress(made: Iterable[Piece], size: int, advance: Advance) -> Iterator[Piece]:

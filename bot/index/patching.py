@@ -89,15 +89,7 @@ def of_moved(old: Postings, numbers: Numbers) -> Added:
     return added(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Keys that an index had and its next one has not, and the other way round; rising."""
-
-    gone: Keys
-    new: Keys
-
-
-def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: Numbers) -> Changed:
+def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: Numbers) -> None:
     """Write keys, offsets, postings, excess and bounds.
 
     Args:
@@ -107,7 +99,7 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
         more: What comes to it.
         lengths: Terms per channel and passage of the new index.
     """
-    excess, gone, new = [], [], []
+    excess = []
     done, key = 0, 0
     with ExitStack() as files:
         keys, offsets, packed = (
@@ -124,12 +116,9 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
             packed.append(part.packed)
             bounds.append(part.bounds)
             excess.append(np.stack((part.excess[0] + np.uint64(done), part.excess[1])))
-            gone.append(part.changed.gone)
-            new.append(part.changed.new)
             done += len(part.packed)
         offsets.append(np.array([done], np.uint64))
     np.save(folder / "excess.npy", np.concatenate((np.empty((2, 0), np.uint64), *excess), axis=1))
-    return Changed(np.concatenate(gone), np.concatenate(new))
 
 
 def _ranges(old: Postings) -> Iterator[range]:
@@ -148,7 +137,6 @@ class _Patched:
     packed: Numbers
     bounds: Numbers
     excess: npt.NDArray[np.uint64]
-    changed: Changed
 
 
 def _patched(old: Postings, rows: range, numbers: Numbers, more: Added, lengths: Numbers) -> _Patched:
@@ -174,8 +162,7 @@ def _patched(old: Postings, rows: range, numbers: Numbers, more: Added, lengths:
     again = np.flatnonzero(np.insert(stale[alive], at, False))
     if len(again):
         all_bounds[again] = _again(again, all_keys, all_df, packed, excess, lengths)
-    changed = Changed(kept.keys[~alive], keys[~known])
-    return _Patched(all_keys, all_df, packed, all_bounds, excess, changed)
+    return _Patched(all_keys, all_df, packed, all_bounds, excess)
 
 
 @dataclass(frozen=True, slots=True)

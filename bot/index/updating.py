@@ -1,27 +1,23 @@
-"""A generation and the corpus as it is now → the files of the next generation, with as little work as can.
+"""A generation and the corpus as it is now → the files of the next generation, in little work.
 
-What a file gave is taken over as long as its bytes are the same, also under another name. The result is what a
-build from the beginning would write, byte for byte.
+What a file gave is taken over as long as its bytes are the same, also under another name. The result is what
+a build from the beginning would write, byte for byte.
 """
 
-import shutil
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain import Channel
-from bot.index import builder, patching, records, vocabulary, writing
+from bot.index import builder, names, patching, records, vocabulary, writing
 from bot.index.builder import Advance, Means
 from bot.index.patching import GONE
 from bot.index.pieces import Corpus, Piece, Read
 from bot.index.postings import Postings
 from bot.index.records import Part, Records, Told
-from bot.index.vocabulary import Vocabulary
-from bot.lexicon import lexicon
 from bot.reports.manifest import Changes, Entry, Manifest, Skipped
 from bot.reports.passages import ID_CHARS
 
@@ -114,7 +110,7 @@ class Done:
     Attributes:
         counts: Of passages, sections and reports.
         read: As a build from the beginning gives it, but what was left out of files that were read only.
-        compiled: Whether the lexicon had to be compiled anew.
+        compiled: Whether any of the lexicon had to be compiled.
     """
 
     counts: Mapping[str, int]
@@ -149,24 +145,14 @@ def update(
     made = list(builder.made(planned.new, corpus, means, folder, advance))
     fresh = _Fresh(made)
     places = _Places.of(planned, fresh, old.size)
-    changed = _write_postings(folder, old, made, places)
+    _write_postings(folder, old, made, places)
     with records.Writer(folder) as lines:
         for part in _parts(planned, old_records, fresh):
             lines.add(part)
         counts = lines.finish(number=True)
     builder.remove_runs(folder)
-    compiled = not same_names or _has_words(changed, Vocabulary(folder), old.vocabulary, means)
-    if compiled:
-        builder.write_lexicon(folder, means)
-    else:
-        copy(old_folder, folder, lexicon.FILES)
+    compiled = names.write(folder, means.sources, old=old_folder if same_names else None)
     return Done(counts, _read(planned, known, made), compiled)
-
-
-def copy(source: Path, target: Path, names: Iterable[str]) -> None:
-    """Copy files of a generation; they are not linked, so that damage to one is none to the other."""
-    for name in names:
-        shutil.copyfile(source / name, target / name)
 
 
 class _Fresh:
@@ -247,7 +233,7 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
     return found
 
 
-def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: _Places) -> patching.Changed:
+def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: _Places) -> None:
     lengths = np.zeros((len(old.all_lengths), places.size), np.uint32)
     for numbers in (places.stay, places.moved):
         here = np.flatnonzero(numbers != GONE)
@@ -264,9 +250,8 @@ def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: 
     if (places.moved != GONE).any():
         more.append(patching.of_moved(old, places.moved))
     writing.write_lengths(folder, lengths)
-    changed = patching.patch(folder, old, places.stay, patching.added(more), lengths)
+    patching.patch(folder, old, places.stay, patching.added(more), lengths)
     vocabulary.write_terms_after(folder, old.vocabulary, terms)
-    return changed
 
 
 def _parts(planned: Plan, old: Records, fresh: _Fresh) -> Iterator[Part]:
@@ -301,16 +286,6 @@ def _part(files: Sequence[tuple[Entry, Kept]], old: Records) -> Part:
             count = int(old.firsts[number + 1] - old.firsts[number])
             reports.append(Told(report_id, title, entry.source, count, sections))
     return Part(old.lines.raw(first, end), sizes, old.ids[first:end, :ID_CHARS], reports)
-
-
-def _has_words(changed: patching.Changed, now: Vocabulary, before: Vocabulary, means: Means) -> bool:
-    """Tell whether a word that a lexicon is compiled from has come or gone."""
-    is_word = means.sources.knows_words()
-    return any(
-        channel is not Channel.HEADING and (is_word(term) or (channel is Channel.WORD and term.isascii()))
-        for keys, where in ((changed.new, now), (changed.gone, before))
-        for channel, term in where.terms_of(keys)
-    )
 
 
 def _read(planned: Plan, known: Manifest, made: Sequence[Piece]) -> Read:

@@ -7,13 +7,13 @@ order, so that a term is never taken for another of the same hash. Terms of a ch
 
 import bisect
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.analysis.keys import CHARACTER_BITS, LONG, bare_key, short_term
 from bot.domain import Channel
 from bot.errors import IndexDamaged, IndexUnavailable
 from bot.index.arrays import mapped
@@ -24,9 +24,6 @@ CHANNELS = tuple(Channel)
 FILES = ("keys.npy", "terms.npy", "terms.starts.npy")
 
 CHANNEL_BIT = 62
-_LONG = 1 << 61
-_CHARACTER_BITS = 21
-_CHARACTER = (1 << _CHARACTER_BITS) - 1
 _NUMBERS = {channel: place for place, channel in enumerate(CHANNELS)}
 
 
@@ -35,27 +32,9 @@ def key(channel: Channel, term: str) -> int:
     return _NUMBERS[channel] << CHANNEL_BIT | bare_key(term)
 
 
-def bare_key(term: str) -> int:
-    """Return a term's key in the first channel."""
-    if 0 < len(term) <= 2:
-        return ord(term[0]) << _CHARACTER_BITS | (ord(term[1]) if len(term) == 2 else 0)
-    return _LONG | int.from_bytes(blake2b(term.encode(), digest_size=8).digest()) >> 3
-
-
-def short_term(number: int) -> str:
-    """Return the term of one or two characters that has a key."""
-    one, two = number >> _CHARACTER_BITS & _CHARACTER, number & _CHARACTER
-    return chr(one) + (chr(two) if two else "")
-
-
-def is_long(bare: int) -> bool:
-    """Tell whether a key is a hash, so that the term has to be kept."""
-    return bool(bare & _LONG)
-
-
 def pair_keys(channel: Channel, first: Keys, second: Keys) -> Keys:
     """Return the keys of pairs of characters, of single ones where `second` is 0; code points as numbers."""
-    keys: Keys = first << np.uint64(_CHARACTER_BITS) | second | np.uint64(_NUMBERS[channel] << CHANNEL_BIT)
+    keys: Keys = first << np.uint64(CHARACTER_BITS) | second | np.uint64(_NUMBERS[channel] << CHANNEL_BIT)
     return keys
 
 
@@ -91,7 +70,7 @@ class Vocabulary:
         before = 0
         for number, channel in enumerate(CHANNELS):
             own = number << CHANNEL_BIT
-            first, long, end = map(self._place, (own, own + _LONG, own + 2 * _LONG))
+            first, long, end = map(self._place, (own, own + LONG, own + 2 * LONG))
             self._channels[channel] = (range(first, long), range(long, end), before)
             before += end - long
         if before != len(self.term_starts) - 1 or int(self.term_starts[-1]) != len(self._terms):
@@ -107,7 +86,7 @@ class Vocabulary:
         row = self._place(wanted)
         if row == len(self._sorted) or self._sorted[row] != wanted:
             return None
-        return None if wanted & _LONG and self._long(channel, row) != term.encode() else row
+        return None if wanted & LONG and self._long(channel, row) != term.encode() else row
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the terms of a channel with their rows, which rise."""
@@ -121,12 +100,24 @@ class Vocabulary:
         for row in self._channels[channel][1]:
             yield self._long(channel, row).decode(), row
 
-    def terms_of(self, keys: Keys) -> Iterator[tuple[Channel, str]]:
-        """Yield the terms of keys that are here, with their channels."""
-        for number in keys.tolist():
-            channel = CHANNELS[number >> CHANNEL_BIT]
-            long = number & _LONG
-            yield channel, self._long(channel, self._place(number)).decode() if long else short_term(number)
+    def bare(self, channel: Channel) -> Keys:
+        """Return the keys of a channel without what stands for it; rising."""
+        short, long, _ = self._channels[channel]
+        return self.keys[short.start : long.stop] & np.uint64((1 << CHANNEL_BIT) - 1)
+
+    def terms_of(self, channel: Channel, bare: Keys) -> Iterator[str]:
+        """Yield the terms of a channel that have such keys."""
+        own = _NUMBERS[channel] << CHANNEL_BIT
+        for number in bare.tolist():
+            long = number & LONG
+            yield self._long(channel, self._place(own | number)).decode() if long else short_term(number)
+
+    def ascii_terms(self, channel: Channel) -> Iterator[str]:
+        """Yield the terms of a channel that are longer than two characters and begin with one of ASCII."""
+        _, long, before = self._channels[channel]
+        starts = self.term_starts[before : before + len(long)]
+        for place in np.flatnonzero(self._terms[starts.astype(np.int64)] < 128).tolist():
+            yield self._long(channel, long.start + place).decode()
 
     def term_bytes(self, first: int, end: int) -> bytes:
         """Return long terms one after the other, by their places among the long terms of all channels."""
@@ -152,7 +143,7 @@ def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
     found: list[bytes] = []
     for number in range(len(CHANNELS)):
         own = number << CHANNEL_BIT
-        first, end = keys.searchsorted(np.array((own + _LONG, own + 2 * _LONG - 1), np.uint64)).tolist()
+        first, end = keys.searchsorted(np.array((own + LONG, own + 2 * LONG - 1), np.uint64)).tolist()
         found += (terms[long - own].encode() for long in keys[first:end].tolist())
     np.save(folder / "terms.npy", np.frombuffer(b"".join(found), np.uint8))
     np.save(folder / "terms.starts.npy", np.cumsum([0, *map(len, found)], dtype=np.uint64))
@@ -166,9 +157,9 @@ def write_terms_after(folder: Path, old: "Vocabulary", terms: Mapping[int, str])
         old: The other vocabulary.
         terms: Bare keys of those long terms that it may lack → the terms.
     """
-    before = old.keys[old.keys & np.uint64(_LONG) != 0]
+    before = old.keys[old.keys & np.uint64(LONG) != 0]
     keys = mapped(folder / "keys.npy")
-    now = keys[keys & np.uint64(_LONG) != 0]
+    now = keys[keys & np.uint64(LONG) != 0]
     rows = before.searchsorted(now)
     known = rows < len(before)
     known[known] = before[rows[known]] == now[known]

@@ -9,10 +9,11 @@ Tables, made when the index is built and mapped when it is opened, besides those
 Nearness in meaning is the cosine of two words' glosses, as vectors of stems weighted by what each says:
 a stem in few words' glosses says more (idf over the words of the index).
 
-The tables depend on which words of a dictionary, and which Latin ones, stand in the index, not on how often.
+The tables may have more words than stand in the index: that is asked for each word that is wanted.
 """
 
 import functools
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -28,15 +29,20 @@ from bot.lexicon.english import SMALL_STEMS
 from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write
 
 if TYPE_CHECKING:
+    from bot.lexicon.dictionary import Dictionary
     from bot.lexicon.similar import Similar
 
 _OWN_FILES = ("names.marisa", "english.marisa", "near.marisa")
 FILES = (*_OWN_FILES, *SIMILAR_FILES)
+OF_WORDS = (*_OWN_FILES[1:], *SIMILAR_FILES[:-1])
+"""The tables that `compile_words` writes."""
+OWN = (_OWN_FILES[0], SIMILAR_FILES[-1])
+"""The tables that `compile_own` writes."""
 # Changing what is compiled changes every index: count up.
 VERSION = 1
 
 _WORDS_KEPT = 4096
-_MOST_NAMES = 40
+_MOST_NAMES, _MOST_NAMES_KEPT = 40, 160
 _MOST_WORDS_OF_A_STEM = 200
 # A single character means many things; "to register a complaint" says 投诉 less surely than "complaint" does.
 _SINGLE, _WITHOUT_SMALL_WORDS, _PART, _MOST_PARTS = 0.5, 0.8, 0.6, 3
@@ -95,14 +101,15 @@ class Lexicon:
         """Return Chinese names of an English phrase: the glossary's, then the dictionary's."""
         key = " ".join(stems)
         names = {text: Name(text, weight, "glossary") for text, weight in self._names.get(f"={key}")}
-        for text, weight in self._english.get(key):
+        here = ((text, weight) for text, weight in self._english.get(key) if self._df(text))
+        for text, weight in itertools.islice(here, _MOST_NAMES):
             names.setdefault(text, Name(text, weight, "dictionary"))
         return list(names.values())
 
     def knows(self, stems: Sequence[str]) -> bool:
         """Tell whether an English phrase has a name."""
         key = " ".join(stems)
-        return f"={key}" in self._names or key in self._english
+        return f"={key}" in self._names or any(self._df(text) for text, _ in self._english.get(key))
 
     def stands(self, word: str) -> bool:
         """Tell whether a word of Latin letters or figures stands in the index as it is."""
@@ -169,7 +176,8 @@ class Lexicon:
                 near[other] += weight * other_weight
         near.pop(word, None)
         best = sorted((pair for pair in near.items() if pair[1] >= least), key=lambda p: (-p[1], p[0]))
-        return tuple(Name(text, min(cosine, 1.0), "meaning") for text, cosine in best[:most])
+        here = (Name(text, min(cosine, 1.0), "meaning") for text, cosine in best if self._df(text))
+        return tuple(itertools.islice(here, most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +190,7 @@ class Sources:
         glossary: English phrase → Chinese names.
         stems: Stems of an English phrase.
         spelt: Text in the one spelling of the index.
-        frequencies: Of words in use.
+        dictionary: All words of the dictionaries.
     """
 
     cedict: Cedict
@@ -190,36 +198,33 @@ class Sources:
     glossary: Mapping[str, Sequence[Name]]
     stems: Callable[[str], Sequence[str]]
     spelt: Callable[[str], str]
-    frequencies: Frequencies
-
-    def words(self) -> set[str]:
-        """Return all words of the dictionaries and of the domain's own files."""
-        return {*self.cedict.words(), *self.frequencies.words(), *self._own()}
-
-    def knows_words(self) -> Callable[[str], bool]:
-        """Return what tells whether a word is one of `words`, for a few words: it does not read them all."""
-        own = self._own()
-        return lambda word: self.frequencies[word] > 0 or word in own or word in self.cedict
-
-    def _own(self) -> set[str]:
-        return {self.spelt(name.term) for group in self.synonyms for name in group}
+    dictionary: "Dictionary"
 
 
-def compile_into(folder: Path, sources: Sources, words: Collection[str]) -> None:
-    """Write the tables for one index.
+def compile_words(folder: Path, cedict: Cedict, words: Collection[str]) -> None:
+    """Write the tables of words of the dictionaries: those that stand in an index, or more.
 
     Args:
         folder: Of the generation.
-        sources: What names are taken from.
-        words: Words of the dictionaries that stand in the index, in its spelling, and all Latin ones.
+        cedict: The dictionary of meanings.
+        words: In the one spelling of the index.
     """
     from bot.lexicon import similar
 
-    glosses = sources.cedict.glosses_of(words)
-    write(folder / "names.marisa", _own_names(sources))
+    glosses = cedict.glosses_of(words)
     write(folder / "english.marisa", _english(glosses))
     write(folder / "near.marisa", _near(glosses))
-    similar.compile_into(folder, words)
+    similar.compile_words(folder, words)
+
+
+def compile_own(folder: Path, sources: Sources, latin: Iterable[str]) -> None:
+    """Write the tables of the domain's own words, and of Latin words of an index."""
+    from bot.lexicon import similar
+
+    names = _own_names(sources)
+    write(folder / "names.marisa", names)
+    own = {sources.spelt(name.term) for group in sources.synonyms for name in group}
+    similar.compile_own(folder, sorted({*own, *latin}))
 
 
 def _own_names(sources: Sources) -> dict[str, list[Weighted]]:
@@ -244,7 +249,7 @@ def _english(glosses: Mapping[str, Sequence[Gloss]]) -> dict[str, list[Weighted]
         for gloss in meanings:
             for stems, weight in _phrases(gloss):
                 _keep_best(found[" ".join(stems)], word, weight * (_SINGLE if len(word) == 1 else 1.0))
-    return {key: _heaviest(names, _MOST_NAMES) for key, names in found.items()}
+    return {key: _heaviest(names, _MOST_NAMES_KEPT) for key, names in found.items()}
 
 
 def _phrases(gloss: Gloss) -> Iterator[tuple[Sequence[str], float]]:

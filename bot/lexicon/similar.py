@@ -1,12 +1,14 @@
 """Words of the index that a mistyped piece of a question was probably meant to be.
 
-Three tables, made when the index is built and mapped when it is opened:
+Four tables, made when the index is built and mapped when it is opened:
 
-    spellings.marisa   a word without an inner character ("售_服务") → the words it may be;
-                       a first letter and a length ("c9") → Latin words
+    spellings.marisa   a word without an inner character ("售_服务") → the words it may be
     sounds.marisa      the syllables of a word → words that sound so; the same syllables with what sloppy
                        typing mixes up made one ("~cu li") → more words
     readings.marisa    a character → its syllables; a syllable → itself
+    own.marisa         the first two for the domain's own words; a letter and a length ("c9") → Latin words
+
+They may have more words than stand in the index: that is asked for each.
 
 Evidence is taken in this order, the weaker only when the stronger found nothing: the same sound, a slip in
 a Latin word, nearly the same sound, a character out of place, a character that looks alike. That a word
@@ -101,7 +103,9 @@ class Similar:
 
     def __init__(self, folder: Path, df: Callable[[str], int]) -> None:
         self._df = df
-        self._spellings, self._sounds, self._readings = (Table(folder / name) for name in SIMILAR_FILES)
+        self._spellings, self._sounds, self._readings, self._own = (
+            Table(folder / name) for name in SIMILAR_FILES
+        )
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that `piece` was probably meant to be.
@@ -172,14 +176,17 @@ class Similar:
 
     def _sounding(self, heard: Iterable[_Heard]) -> Iterator[_Candidate]:
         for cut, syllables, usual in heard:
-            for word in self._sounds.words(" ".join(syllables)):
+            for word in self._sounding_so(" ".join(syllables)):
                 strength = _SAME_SOUND * usual * _likeness(cut, word, most_wrong=len(cut) - 1)
                 yield word, strength
+
+    def _sounding_so(self, key: str) -> list[str]:
+        return self._sounds.words(key) + self._own.words(key)
 
     def _nearly_sounding(self, heard: Iterable[_Heard]) -> Iterator[_Candidate]:
         for cut, syllables, usual in heard:
             key = " ".join(_sloppy(syllable) for syllable in syllables)
-            for word in self._sounds.words(key) + self._sounds.words(f"~{key}"):
+            for word in self._sounding_so(key) + self._sounding_so(f"~{key}"):
                 yield word, _NEAR_SOUND * usual * _likeness(cut, word, most_wrong=1)
 
     def _misspelt(self, text: str) -> Iterator[_Candidate]:
@@ -187,9 +194,7 @@ class Similar:
         if not _LATIN_WORD.fullmatch(text):
             return
         lengths = range(len(text) - 2, len(text) + 3)
-        words = list(
-            itertools.chain.from_iterable(self._spellings.words(_shelf(text[0], n)) for n in lengths)
-        )
+        words = list(itertools.chain.from_iterable(self._own.words(_shelf(text[0], n)) for n in lengths))
         if not words:
             return
         from rapidfuzz import process
@@ -205,7 +210,9 @@ class Similar:
         """Words of which the text is a swap of neighbours, or has a character too many or too few inside."""
         if not _HAN_WORD.fullmatch(text) or len(text) < 3:
             return
-        gaps = ((self._spellings.words(gap), strength) for gap, strength in _with_gap(text))
+        gaps = (
+            (self._spellings.words(gap) + self._own.words(gap), strength) for gap, strength in _with_gap(text)
+        )
         whole = (([word], strength) for word, strength in itertools.chain(_swapped(text), _shortened(text)))
         for words, strength in itertools.chain(whole, gaps):
             for word in words:
@@ -222,28 +229,41 @@ class Similar:
                 yield word, strength
 
 
-def compile_into(folder: Path, words: Iterable[str]) -> None:
-    """Write the tables for one index.
+def compile_words(folder: Path, words: Iterable[str]) -> None:
+    """Write the tables of words of the dictionaries: those of an index, or more.
 
     Args:
         folder: Of the generation.
-        words: Of the index, in its one spelling. Of Han words those of 2–6 characters count, of Latin words
-            those of at least four letters.
+        words: In the one spelling of the index. Han words of 2–6 characters count.
     """
-    words = list(words)
     han = [word for word in words if _HAN_WORD.fullmatch(word)]
-    latin = [word for word in words if _LATIN_WORD.fullmatch(word)]
-    spellings, sounds, readings = (folder / name for name in SIMILAR_FILES)
-    write_words(spellings, _spellings(han, latin))
+    spellings, sounds, readings, _ = (folder / name for name in SIMILAR_FILES)
+    write_words(spellings, _spellings(han))
     spoken = _Spoken()
     write_words(sounds, _sounds(han, spoken))
     write(readings, _readings(han, spoken))
 
 
-def _spellings(han: Iterable[str], latin: Iterable[str]) -> dict[str, list[str]]:
+def compile_own(folder: Path, words: Iterable[str]) -> None:
+    """Write the table of the domain's own words and of Latin words of an index.
+
+    Args:
+        folder: Of the generation.
+        words: In the one spelling of the index. Han words of 2–6 characters and Latin words of at least four
+            letters count.
+    """
+    words = list(words)
     found: dict[str, list[str]] = defaultdict(list)
-    for word in latin:
-        found[_shelf(word[0], len(word))].append(word)
+    for word in words:
+        if _LATIN_WORD.fullmatch(word):
+            found[_shelf(word[0], len(word))].append(word)
+    if han := [word for word in words if _HAN_WORD.fullmatch(word)]:
+        found |= _spellings(han) | _sounds(han, _Spoken())
+    write_words(folder / SIMILAR_FILES[-1], found)
+
+
+def _spellings(han: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
     for word in han:
         if len(word) > 3:
             for at in range(1, len(word) - 1):

@@ -10,7 +10,7 @@ from bot.errors import IndexDamaged
 Weighted = tuple[str, float]
 
 # The tables of `similar`, which is imported only for a question that has something to repair.
-SIMILAR_FILES = ("spellings.marisa", "sounds.marisa", "readings.marisa")
+SIMILAR_FILES = ("spellings.marisa", "sounds.marisa", "readings.marisa", "own.marisa")
 
 
 class Table:
