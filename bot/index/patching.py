@@ -26,7 +26,11 @@ _Flags = npt.NDArray[np.bool_]
 
 GONE = 2**32 - 1
 # Postings that are held at a time.
-_AT_ONCE = 2**21
+_AT_ONCE = 2**18
+# From so many stretches of passages on each number is looked up: adding to all takes longer then.
+_MANY_STRETCHES = 12
+# From one change in so many postings on they are picked out: until then they are copied in pieces.
+_SELDOM = 64
 _FOUR = np.uint32(COUNT_BITS)
 
 
@@ -101,6 +105,7 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
     """
     excess = []
     done, key = 0, 0
+    renumbering = _Renumbering(numbers)
     with ExitStack() as files:
         keys, offsets, packed = (
             files.enter_context(Appended(folder / f"{name}.npy", dtype))
@@ -109,7 +114,7 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
         bounds = files.enter_context(Appended(folder / "bounds.npy", np.uint32, columns=4))
         for rows in _ranges(old):
             following = 2**64 if rows.stop == len(old) else int(old.vocabulary.keys[rows.stop])
-            part = _patched(old, rows, numbers, more.between(key, following), lengths)
+            part = _patched(old, rows, renumbering, more.between(key, following), lengths)
             key = following
             keys.append(part.keys)
             offsets.append(done + np.cumsum(part.df) - part.df)
@@ -139,14 +144,14 @@ class _Patched:
     excess: npt.NDArray[np.uint64]
 
 
-def _patched(old: Postings, rows: range, numbers: Numbers, more: Added, lengths: Numbers) -> _Patched:
+def _patched(old: Postings, rows: range, numbers: "_Renumbering", more: Added, lengths: Numbers) -> _Patched:
     kept = _kept(old, rows, numbers)
     keys, first, times = np.unique(more.keys, return_index=True, return_counts=True)
     row = kept.keys.searchsorted(keys)
     known = row < len(kept.keys)
     known[known] = kept.keys[row[known]] == keys[known]
     places = _places(kept, more.packed, first, times, row, known)
-    packed = np.insert(kept.packed, places, more.packed)
+    packed = _with(kept.packed, places, more.packed)
     df = kept.df.copy()
     df[row[known]] += times[known]
     alive = df > 0
@@ -163,6 +168,60 @@ def _patched(old: Postings, rows: range, numbers: Numbers, more: Added, lengths:
     if len(again):
         all_bounds[again] = _again(again, all_keys, all_df, packed, excess, lengths)
     return _Patched(all_keys, all_df, packed, all_bounds, excess)
+
+
+class _Renumbering:
+    """Gives postings the new numbers of their passages.
+
+    Args:
+        numbers: Of each passage; rising but for those that are GONE.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+        shifts = numbers.astype(np.int64) - np.arange(len(numbers))
+        shifts[numbers == GONE] = GONE
+        firsts = np.flatnonzero(np.diff(shifts, prepend=shifts[:1] + 1))
+        self._few = len(firsts) <= _MANY_STRETCHES
+        if self._few:
+            ends = [*firsts[1:].tolist(), len(numbers)]
+            stretches = zip(firsts.tolist(), ends, shifts[firsts].tolist(), strict=True)
+            self._stretches = [(first, end, shift) for first, end, shift in stretches]
+
+    def __call__(self, packed: Numbers) -> tuple[_Places, Numbers]:
+        """Return the places of postings that are gone, and all with new numbers, if they have any."""
+        if not self._few:
+            new = self._numbers[packed >> _FOUR]
+            return np.flatnonzero(new == GONE), new << _FOUR | packed & np.uint32(MANY)
+        new, gone, before = packed, [np.empty(0, np.int64)], 0
+        for first, end, shift in self._stretches:
+            edge = np.uint32(first << COUNT_BITS)
+            if shift == GONE:
+                gone.append(np.flatnonzero(packed - edge < np.uint32(end - first << COUNT_BITS)))
+            elif shift != before:
+                more = np.uint32((shift - before << COUNT_BITS) % 2**32)
+                new = new + (packed >= edge) * more
+                before = shift
+        return np.sort(np.concatenate(gone)), new
+
+
+def _without(packed: Numbers, gone: _Places) -> Numbers:
+    if len(gone) * _SELDOM > len(packed):
+        return np.delete(packed, gone)
+    starts = [0, *(gone + 1).tolist()]
+    ends = [*gone.tolist(), len(packed)]
+    return np.concatenate([packed[start:end] for start, end in zip(starts, ends, strict=True)])
+
+
+def _with(packed: Numbers, places: _Places, more: Numbers) -> Numbers:
+    """Return postings with more of them put before those at `places`, which rise."""
+    if len(places) * _SELDOM > len(packed):
+        return np.insert(packed, places, more)
+    edges = [0, *places.tolist(), len(packed)]
+    parts = [packed[: edges[1]]]
+    for number, (start, end) in enumerate(pairwise(edges[1:])):
+        parts += (more[number : number + 1], packed[start:end])
+    return np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +245,12 @@ class _Kept:
     stale: _Flags
 
 
-def _kept(old: Postings, rows: range, numbers: Numbers) -> _Kept:
+def _kept(old: Postings, rows: range, numbers: "_Renumbering") -> _Kept:
     start, stop = old.edges(rows)
     keys = old.vocabulary.keys[rows.start : rows.stop]
     starts = (old.offsets[rows.start : rows.stop + 1] - np.uint64(start)).astype(np.int64)
     packed = old.packed[start:stop]
-    new = numbers[packed >> _FOUR]
-    gone = np.flatnonzero(new == GONE)
-    new = new << _FOUR | packed & np.uint32(MANY)
+    gone, new = numbers(packed)
     inside = slice(*old.excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
     places, counts = old.excess[0][inside].astype(np.int64) - start, old.excess[1][inside]
     df, bounds = np.diff(starts), old.bounds[rows.start : rows.stop].copy()
@@ -208,7 +265,7 @@ def _kept(old: Postings, rows: range, numbers: Numbers) -> _Kept:
         excess = np.stack((at[is_gone], counts[is_gone].astype(np.int64)))
         of_gone = _bounds(keys[touched], lost[touched], packed[gone], excess, old.all_lengths)
         stale[touched] = _tell_of(bounds[touched], of_gone)
-        new = np.delete(new, gone)
+        new = _without(new, gone)
         places, counts = (places - at)[~is_gone], counts[~is_gone]
     return _Kept(keys, df, new, np.stack((places.astype(np.uint64), counts)), bounds, stale)
 
