@@ -3,6 +3,7 @@
 from collections.abc import Container, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
@@ -13,10 +14,12 @@ from bot.home import Home
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
-from bot.lexicon.lexicon import Sources
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import SearchSettings, Settings
+
+if TYPE_CHECKING:
+    from bot.lexicon.sources import Sources
 
 _READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
@@ -98,10 +101,11 @@ class Parts:
         """Return the dictionary; its file is made in the home's cache when first needed."""
         return Cedict(self.cache, self.stemmer)
 
-    def sources(self) -> Sources:
+    def sources(self) -> "Sources":
         """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
         from bot.lexicon.dictionary import Dictionary
+        from bot.lexicon.sources import Sources
 
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))

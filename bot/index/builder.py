@@ -11,7 +11,7 @@ from bot.analysis.recipe import Recipe
 from bot.domain import Channel, Passage
 from bot.index import names, records, workers, writing
 from bot.index.pieces import Corpus, Maker, Piece, Read
-from bot.lexicon.lexicon import Sources
+from bot.lexicon.sources import Sources
 from bot.reports.manifest import Entry
 
 # Other processes take half a second to start; from so many bytes on they make up for it.

@@ -10,7 +10,8 @@ import numpy as np
 from bot.domain import Channel
 from bot.index.vocabulary import Keys, Vocabulary
 from bot.lexicon import lexicon
-from bot.lexicon.lexicon import Sources
+from bot.lexicon.compiling import compile_words
+from bot.lexicon.sources import Sources, compile_own
 
 # From so many words of the dictionaries on an index gets the tables of all of them.
 _MANY = 20_000
@@ -32,13 +33,13 @@ def write(folder: Path, sources: Sources, *, old: Path | None = None, many: int 
     if old and before and before.latin == now.latin:
         copy(old, folder, lexicon.OWN)
     else:
-        lexicon.compile_own(folder, sources, now.latin)
+        compile_own(folder, sources, now.latin)
     if len(now.numbers) >= many:
         copy(sources.dictionary.tables(), folder, lexicon.OF_WORDS)
     elif old and before and np.array_equal(before.numbers, now.numbers):
         copy(old, folder, lexicon.OF_WORDS)
     else:
-        lexicon.compile_words(folder, sources.cedict, sorted(now.terms(vocabulary)))
+        compile_words(folder, sources.cedict, sorted(now.terms(vocabulary)))
         return True
     return not (old and before and before.latin == now.latin)
 

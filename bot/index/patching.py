@@ -184,9 +184,8 @@ class _Renumbering:
         firsts = np.flatnonzero(np.diff(shifts, prepend=shifts[:1] + 1))
         self._few = len(firsts) <= _MANY_STRETCHES
         if self._few:
-            ends = [*firsts[1:].tolist(), len(numbers)]
-            stretches = zip(firsts.tolist(), ends, shifts[firsts].tolist(), strict=True)
-            self._stretches = [(first, end, shift) for first, end, shift in stretches]
+            edges = pairwise([*firsts.tolist(), len(numbers)])
+            self._stretches = list(zip(edges, shifts[firsts].tolist(), strict=True))
 
     def __call__(self, packed: Numbers) -> tuple[_Places, Numbers]:
         """Return the places of postings that are gone, and all with new numbers, if they have any."""
@@ -194,7 +193,7 @@ class _Renumbering:
             new = self._numbers[packed >> _FOUR]
             return np.flatnonzero(new == GONE), new << _FOUR | packed & np.uint32(MANY)
         new, gone, before = packed, [np.empty(0, np.int64)], 0
-        for first, end, shift in self._stretches:
+        for (first, end), shift in self._stretches:
             edge = np.uint32(first << COUNT_BITS)
             if shift == GONE:
                 gone.append(np.flatnonzero(packed - edge < np.uint32(end - first << COUNT_BITS)))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
@@ -68,8 +69,7 @@ def pieces(
             process.kill()
         executor.shutdown(cancel_futures=True)
         for process in processes:
-            with process:
-                pass
+            _ended(process)
 
 
 def cores() -> int:
@@ -89,9 +89,20 @@ def _started(setup: dict[str, Any]) -> "subprocess.Popen[str]":
     return process
 
 
+def _ended(process: "subprocess.Popen[str]") -> None:
+    """Wait for a process that was killed."""
+    # What it was still to be told, and never will be, is flushed once more before a pipe is closed.
+    with suppress(BrokenPipeError), process:
+        pass
+    process.wait()
+
+
 def _asked(process: "subprocess.Popen[str]", task: dict[str, Any]) -> list[str]:
-    _tell(process, task)
-    line = process.stdout.readline() if process.stdout else ""
+    try:
+        _tell(process, task)
+        line = process.stdout.readline() if process.stdout else ""
+    except BrokenPipeError:
+        line = ""
     if not line:
         raise IndexUnavailable(f"a process of the build ended with exit code {process.wait()}; try again")
     reply = json.loads(line)

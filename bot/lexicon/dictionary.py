@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.keys import bare_key
-from bot.lexicon import lexicon
 from bot.lexicon.cedict import Cedict
+from bot.lexicon.compiling import compile_words
+from bot.lexicon.lexicon import VERSION
 
 # Changing what the files hold changes their names: count up.
 _FILE_VERSION = 1
@@ -50,11 +51,11 @@ class Dictionary:
 
     def tables(self) -> Path:
         """Return a folder with the tables of all words, `lexicon.OF_WORDS`."""
-        folder = self._cache / f"lexicon-{lexicon.VERSION}-{_FILE_VERSION}"
+        folder = self._cache / f"lexicon-{VERSION}-{_FILE_VERSION}"
         if not folder.is_dir():
             aside = Path(tempfile.mkdtemp(dir=self._cache))
             try:
-                lexicon.compile_words(aside, self._cedict, sorted(set(self._words())))
+                compile_words(aside, self._cedict, sorted(set(self._words())))
                 aside.rename(folder)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)

@@ -16,8 +16,7 @@ import functools
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +25,9 @@ from bot.analysis.frequencies import Frequencies
 from bot.domain import Name
 from bot.lexicon.cedict import Cedict, Gloss
 from bot.lexicon.english import SMALL_STEMS
-from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write
+from bot.lexicon.table import SIMILAR_FILES, Table
 
 if TYPE_CHECKING:
-    from bot.lexicon.dictionary import Dictionary
     from bot.lexicon.similar import Similar
 
 _OWN_FILES = ("names.marisa", "english.marisa", "near.marisa")
@@ -42,11 +40,8 @@ OWN = (_OWN_FILES[0], SIMILAR_FILES[-1])
 VERSION = 1
 
 _WORDS_KEPT = 4096
-_MOST_NAMES, _MOST_NAMES_KEPT = 40, 160
-_MOST_WORDS_OF_A_STEM = 200
-# A single character means many things; "to register a complaint" says 投诉 less surely than "complaint" does.
-_SINGLE, _WITHOUT_SMALL_WORDS, _PART, _MOST_PARTS = 0.5, 0.8, 0.6, 3
-_SIZE = "#"
+_MOST_NAMES = 40
+SIZE = "#"
 # Of two words' shares of all words, multiplied.
 _BY_CHANCE = 6e-8
 
@@ -91,7 +86,7 @@ class Lexicon:
         self._folder = folder
         # Few words make up most questions.
         self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(self._related)
-        self._size = dict(self._near.get(_SIZE)).get(_SIZE, 0.0)
+        self._size = dict(self._near.get(SIZE)).get(SIZE, 0.0)
 
     def synonyms(self, word: str) -> list[Name]:
         """Return what config/synonyms.toml also calls a word, heaviest first."""
@@ -165,11 +160,11 @@ class Lexicon:
             most: Words wanted.
             least: Cosine from which a word counts, 0..1.
         """
-        own = _content(self._cedict.glosses(word))
+        own = content(self._cedict.glosses(word))
         if not own:
             return ()
         others = {stem: self._near.get(stem) for stem in own}
-        vector = _unit({stem: tf * _idf(self._size, len(others[stem])) for stem, tf in own.items()})
+        vector = unit({stem: tf * idf(self._size, len(others[stem])) for stem, tf in own.items()})
         near: dict[str, float] = defaultdict(float)
         for stem, weight in vector.items():
             for other, other_weight in others[stem]:
@@ -180,106 +175,7 @@ class Lexicon:
         return tuple(itertools.islice(here, most))
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What a lexicon is compiled from, besides the words of the index.
-
-    Attributes:
-        cedict: The dictionary.
-        synonyms: Groups of names of one idea.
-        glossary: English phrase → Chinese names.
-        stems: Stems of an English phrase.
-        spelt: Text in the one spelling of the index.
-        dictionary: All words of the dictionaries.
-    """
-
-    cedict: Cedict
-    synonyms: Iterable[Sequence[Name]]
-    glossary: Mapping[str, Sequence[Name]]
-    stems: Callable[[str], Sequence[str]]
-    spelt: Callable[[str], str]
-    dictionary: "Dictionary"
-
-
-def compile_words(folder: Path, cedict: Cedict, words: Collection[str]) -> None:
-    """Write the tables of words of the dictionaries: those that stand in an index, or more.
-
-    Args:
-        folder: Of the generation.
-        cedict: The dictionary of meanings.
-        words: In the one spelling of the index.
-    """
-    from bot.lexicon import similar
-
-    glosses = cedict.glosses_of(words)
-    write(folder / "english.marisa", _english(glosses))
-    write(folder / "near.marisa", _near(glosses))
-    similar.compile_words(folder, words)
-
-
-def compile_own(folder: Path, sources: Sources, latin: Iterable[str]) -> None:
-    """Write the tables of the domain's own words, and of Latin words of an index."""
-    from bot.lexicon import similar
-
-    names = _own_names(sources)
-    write(folder / "names.marisa", names)
-    own = {sources.spelt(name.term) for group in sources.synonyms for name in group}
-    similar.compile_own(folder, sorted({*own, *latin}))
-
-
-def _own_names(sources: Sources) -> dict[str, list[Weighted]]:
-    names: dict[str, dict[str, float]] = defaultdict(dict)
-    for group in sources.synonyms:
-        spelt = [(sources.spelt(name.term), name.weight) for name in group]
-        for one, weight in spelt:
-            for other, other_weight in spelt:
-                if other != one:
-                    _keep_best(names[one], other, weight * other_weight)
-    for phrase, translations in sources.glossary.items():
-        key = "=" + " ".join(sources.stems(phrase))
-        for name in translations:
-            _keep_best(names[key], sources.spelt(name.term), name.weight)
-    return {key: list(found.items()) for key, found in names.items()}
-
-
-def _english(glosses: Mapping[str, Sequence[Gloss]]) -> dict[str, list[Weighted]]:
-    """Turn the dictionary round: whole glosses, glosses without their small words, and their parts."""
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for word, meanings in glosses.items():
-        for gloss in meanings:
-            for stems, weight in _phrases(gloss):
-                _keep_best(found[" ".join(stems)], word, weight * (_SINGLE if len(word) == 1 else 1.0))
-    return {key: _heaviest(names, _MOST_NAMES_KEPT) for key, names in found.items()}
-
-
-def _phrases(gloss: Gloss) -> Iterator[tuple[Sequence[str], float]]:
-    yield gloss.stems, gloss.weight
-    content = [stem for stem in gloss.stems if stem not in SMALL_STEMS]
-    if not 0 < len(content) <= _MOST_PARTS:
-        return
-    if len(content) < len(gloss.stems):
-        yield content, gloss.weight * _WITHOUT_SMALL_WORDS
-    if len(content) > 1:
-        for stem in content:
-            yield [stem], gloss.weight * _PART / len(content)
-
-
-def _near(glosses: Mapping[str, Sequence[Gloss]]) -> dict[str, list[Weighted]]:
-    contents = {word: _content(meanings) for word, meanings in glosses.items()}
-    df: dict[str, int] = defaultdict(int)
-    for stems in contents.values():
-        for stem in stems:
-            df[stem] += 1
-    words: dict[str, dict[str, float]] = defaultdict(dict)
-    for word, stems in contents.items():
-        vector = _unit({stem: tf * _idf(len(contents), df[stem]) for stem, tf in stems.items()})
-        for stem, weight in vector.items():
-            words[stem][word] = weight
-    near = {stem: _heaviest(found, _MOST_WORDS_OF_A_STEM) for stem, found in words.items()}
-    return near | {_SIZE: [(_SIZE, float(len(contents)))]}
-
-
-def _content(glosses: Iterable[Gloss]) -> dict[str, float]:
+def content(glosses: Iterable[Gloss]) -> dict[str, float]:
     """Return how much each stem that says something stands for in a word's glosses."""
     weights: dict[str, float] = defaultdict(float)
     for gloss in glosses:
@@ -289,19 +185,12 @@ def _content(glosses: Iterable[Gloss]) -> dict[str, float]:
     return {stem: 1 + math.log(weight) if weight >= 1 else weight for stem, weight in weights.items()}
 
 
-def _idf(words: float, df: int) -> float:
+def idf(words: float, df: int) -> float:
+    """Return how much a stem says that `df` of so many words have in their glosses."""
     return math.log(1 + (words + 1) / (df + 0.5))
 
 
-def _unit(vector: Mapping[str, float]) -> dict[str, float]:
+def unit(vector: Mapping[str, float]) -> dict[str, float]:
+    """Return a vector of length 1 in the same direction."""
     length = math.hypot(*vector.values())
     return {stem: weight / length for stem, weight in vector.items()}
-
-
-def _keep_best(names: dict[str, float], text: str, weight: float) -> None:
-    if names.get(text, 0.0) < weight:
-        names[text] = weight
-
-
-def _heaviest(names: Mapping[str, float], most: int) -> list[Weighted]:
-    return sorted(names.items(), key=lambda pair: (-pair[1], pair[0]))[:most]

@@ -21,41 +21,36 @@ import itertools
 import math
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bot.domain import Name
-from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write, write_words
+from bot.lexicon.table import SIMILAR_FILES, Table, Weighted
 
 # Without compatibility characters, which normal forms replace.
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ffff"
-_HAN_WORD = re.compile(rf"[{_HAN}]{{2,6}}")
-_LATIN_WORD = re.compile(r"[a-z]{4,40}")
+HAN_WORD = re.compile(rf"[{_HAN}]{{2,6}}")
+LATIN_WORD = re.compile(r"[a-z]{4,40}")
 _PIECE = re.compile(rf"[{_HAN}a-z '’·-]{{2,42}}")
 _PART = re.compile(rf"[{_HAN}]|[a-z]+")
-_SYLLABLE = re.compile(r"[a-z]*[aeiouv][a-z]*")
 _TONES = re.compile("[\u0300-\u036f]")
 
 _MOST, _MOST_SYLLABLES, _LONGEST_SYLLABLE = 3, 6, 6
 # Bounds on what is tried and kept; few words reach them.
 _MOST_CUTS, _MOST_KEYS = 16, 64
-_MOST_READINGS_OF_A_CHARACTER, _MOST_READINGS_OF_A_WORD = 3, 8
 
 _SAME_SOUND, _NEAR_SOUND, _SWAPPED, _ONE_OFF, _LOOKS_ALIKE, _LOOKS_ALIKE_OF_TWO = 1.0, 0.7, 0.8, 0.5, 0.7, 0.6
 # A rarer reading of a character; a character that sounds right but does not look alike.
-_RARER_READING, _SOUND_ONLY = 0.9, 0.75
+_SOUND_ONLY = 0.75
 _LETTERS_FOR_TWO_SLIPS = 8
 # Of the best word's weight; what has less is noise.
 _LEAST_SHARE = 0.3
-# Of a character's occurrences in phrases; a reading that has less is not typed.
-_LEAST_USED = 0.05
-
 # Who wrote a figure meant it: 第八十七 is not 第十七.
 _NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两几半")
 
 # Spellings that typists do not tell apart: zh and z, ang and an, ü and u.
-_SLOPPY = ((re.compile("^([zcs])h"), r"\1"), (re.compile("(?<=[aei])ng$"), "n"), (re.compile("v"), "u"))
+SLOPPY = ((re.compile("^([zcs])h"), r"\1"), (re.compile("(?<=[aei])ng$"), "n"), (re.compile("v"), "u"))
 
 # Characters that share a part, and so are taken for each other; each group is told by its part.
 _LOOK_ALIKE = """
@@ -118,7 +113,7 @@ class Similar:
             At most three words, heaviest first, weights in (0, 1], source "repair"; none when the index knows
             the piece, or when too little speaks for any word.
         """
-        text = _spelt(piece)
+        text = spelt(piece)
         if not _PIECE.fullmatch(text) or self._df(text):
             return []
         heard = self._heard(text)
@@ -185,16 +180,16 @@ class Similar:
 
     def _nearly_sounding(self, heard: Iterable[_Heard]) -> Iterator[_Candidate]:
         for cut, syllables, usual in heard:
-            key = " ".join(_sloppy(syllable) for syllable in syllables)
+            key = " ".join(sloppy(syllable) for syllable in syllables)
             for word in self._sounding_so(key) + self._sounding_so(f"~{key}"):
                 yield word, _NEAR_SOUND * usual * _likeness(cut, word, most_wrong=1)
 
     def _misspelt(self, text: str) -> Iterator[_Candidate]:
         """Latin words with the same first letter and one slip, or two when both have eight letters."""
-        if not _LATIN_WORD.fullmatch(text):
+        if not LATIN_WORD.fullmatch(text):
             return
         lengths = range(len(text) - 2, len(text) + 3)
-        words = list(itertools.chain.from_iterable(self._own.words(_shelf(text[0], n)) for n in lengths))
+        words = list(itertools.chain.from_iterable(self._own.words(shelf(text[0], n)) for n in lengths))
         if not words:
             return
         from rapidfuzz import process
@@ -208,7 +203,7 @@ class Similar:
 
     def _out_of_place(self, text: str) -> Iterator[_Candidate]:
         """Words of which the text is a swap of neighbours, or has a character too many or too few inside."""
-        if not _HAN_WORD.fullmatch(text) or len(text) < 3:
+        if not HAN_WORD.fullmatch(text) or len(text) < 3:
             return
         gaps = (
             (self._spellings.words(gap) + self._own.words(gap), strength) for gap, strength in _with_gap(text)
@@ -220,7 +215,7 @@ class Similar:
                     yield word, strength
 
     def _looking_alike(self, text: str) -> Iterator[_Candidate]:
-        if not _HAN_WORD.fullmatch(text):
+        if not HAN_WORD.fullmatch(text):
             return
         strength = _LOOKS_ALIKE_OF_TWO if len(text) == 2 else _LOOKS_ALIKE
         for at, character in enumerate(text):
@@ -229,136 +224,24 @@ class Similar:
                 yield word, strength
 
 
-def compile_words(folder: Path, words: Iterable[str]) -> None:
-    """Write the tables of words of the dictionaries: those of an index, or more.
-
-    Args:
-        folder: Of the generation.
-        words: In the one spelling of the index. Han words of 2–6 characters count.
-    """
-    han = [word for word in words if _HAN_WORD.fullmatch(word)]
-    spellings, sounds, readings, _ = (folder / name for name in SIMILAR_FILES)
-    write_words(spellings, _spellings(han))
-    spoken = _Spoken()
-    write_words(sounds, _sounds(han, spoken))
-    write(readings, _readings(han, spoken))
-
-
-def compile_own(folder: Path, words: Iterable[str]) -> None:
-    """Write the table of the domain's own words and of Latin words of an index.
-
-    Args:
-        folder: Of the generation.
-        words: In the one spelling of the index. Han words of 2–6 characters and Latin words of at least four
-            letters count.
-    """
-    words = list(words)
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in words:
-        if _LATIN_WORD.fullmatch(word):
-            found[_shelf(word[0], len(word))].append(word)
-    if han := [word for word in words if _HAN_WORD.fullmatch(word)]:
-        found |= _spellings(han) | _sounds(han, _Spoken())
-    write_words(folder / SIMILAR_FILES[-1], found)
-
-
-def _spellings(han: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in han:
-        if len(word) > 3:
-            for at in range(1, len(word) - 1):
-                found[f"{word[:at]}_{word[at + 1 :]}"].append(word)
-    return found
-
-
-def _sounds(han: Iterable[str], spoken: "_Spoken") -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for word in han:
-        exact = set(spoken.word(word))
-        for key in exact | {f"~{sloppy}" for sloppy in map(_all_sloppy, exact) if sloppy not in exact}:
-            found[key].append(word)
-    return found
-
-
-def _readings(han: Iterable[str], spoken: "_Spoken") -> dict[str, list[Weighted]]:
-    """Return the readings of the characters of GB 2312 and of the index, and every way to type a syllable."""
-    found: dict[str, list[Weighted]] = {}
-    for character in {*_gb2312(), *itertools.chain.from_iterable(han)}:
-        if usual := spoken.character(character):
-            found[character] = [(usual[0], 1.0), *((rarer, _RARER_READING) for rarer in usual[1:])]
-    syllables = {syllable for pairs in found.values() for syllable, _ in pairs}
-    found.update((way, [(way, 1.0)]) for syllable in syllables for way in _sloppily(syllable))
-    return found
-
-
-class _Spoken:
-    """How words are read, by pypinyin's data, without tones."""
-
-    def __init__(self) -> None:
-        from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-
-        self._phrases, self._characters = PHRASES_DICT, PINYIN_DICT
-        self.character = functools.cache(self._character)
-        self._heard: dict[str, Counter[str]] = defaultdict(Counter)
-        for phrase, readings in PHRASES_DICT.items():
-            for character, reading in zip(phrase, readings, strict=False):
-                self._heard[character][_toneless(reading[0])] += 1
-
-    def word(self, word: str) -> Iterable[str]:
-        """Return the syllables of a word; several times when no dictionary says how it is read."""
-        if (phrase := self._phrases.get(word)) and len(phrase) == len(word):
-            return [" ".join(_toneless(readings[0]) for readings in phrase)]
-        usual = itertools.product(*map(self.character, word))
-        return map(" ".join, itertools.islice(usual, _MOST_READINGS_OF_A_WORD))
-
-    def _character(self, character: str) -> Sequence[str]:
-        """Return the readings of a character that are in use, the usual first.
-
-        Dictionaries also list readings that nobody types, such as dou for 投.
-        """
-        listed = dict.fromkeys(map(_toneless, self._characters.get(ord(character), "").split(",")))
-        heard = self._heard[character]
-        used = sorted((r for r in listed if _SYLLABLE.fullmatch(r)), key=lambda reading: -heard[reading])
-        least = max(1, _LEAST_USED * heard.total())
-        rarer = [reading for reading in used[1:] if heard[reading] >= least]
-        return [*used[:1], *rarer][:_MOST_READINGS_OF_A_CHARACTER]
-
-
-def _gb2312() -> str:
-    """Return the Han characters that simplified Chinese is usually written with, 6,763 of them."""
-    return bytes(
-        byte for pair in itertools.product(range(0xB0, 0xF8), range(0xA1, 0xFF)) for byte in pair
-    ).decode("gb2312", "ignore")
-
-
-def _spelt(piece: str) -> str:
+def spelt(piece: str) -> str:
     """Return a piece in lower case and without tones; ü is v, as it is typed."""
     return _TONES.sub("", unicodedata.normalize("NFD", piece.strip().lower()).replace("u\u0308", "v"))
 
 
-_toneless = functools.lru_cache(maxsize=4096)(_spelt)
+toneless = functools.lru_cache(maxsize=4096)(spelt)
 
 
 @functools.lru_cache(maxsize=1024)
-def _sloppy(syllable: str) -> str:
-    for pattern, plain in _SLOPPY:
+def sloppy(syllable: str) -> str:
+    """Return a syllable with what sloppy typing mixes up made one."""
+    for pattern, plain in SLOPPY:
         syllable = pattern.sub(plain, syllable)
     return syllable
 
 
-def _all_sloppy(syllables: str) -> str:
-    return " ".join(map(_sloppy, syllables.split(" ")))
-
-
-def _sloppily(syllable: str) -> set[str]:
-    """Return every way to type a syllable, itself included."""
-    ways = {syllable}
-    for pattern, plain in _SLOPPY:
-        ways |= {pattern.sub(plain, way) for way in ways}
-    return ways
-
-
-def _shelf(letter: str, length: int) -> str:
+def shelf(letter: str, length: int) -> str:
+    """Return the key of Latin words with a first letter and a length."""
     return f"{letter}{length}"
 
 
