@@ -28,7 +28,7 @@ from bot.index.bm25 import GroupedBM25
 from bot.index.ranker import Scored
 from bot.lexicon import lexicon
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
 _NAME = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
