@@ -131,6 +131,9 @@ def refresh(
         elif gate and gate.compared:
             console.print_lines(reporting.check_lines(gate.compared))
         raise
+    except KeyboardInterrupt:
+        console.say("wenbao: interrupted; the index is as it was")
+        raise
     compared = gate.compared if gate else None
     if json:
         console.print_json(reporting.refresh_json(done, compared))

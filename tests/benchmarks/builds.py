@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.builds [--sizes 200000] [--reports 10000] [--rounds 1] [--out FOLDER]
 
-Homes are drawn (`homes`), the same for everyone. Every build has a process of its own, for its memory. What is
-made once per home, the dictionaries in its cache, is made before. Prints a table in Markdown.
+Homes are drawn (`homes`), the same for everyone. Every build has a process of its own, for its memory. What
+is made once per home, the dictionaries in its cache, is made before. Prints a table in Markdown.
 """
 
 import argparse
