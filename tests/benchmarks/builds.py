@@ -26,19 +26,23 @@ from tests.benchmarks.homes import write_home
 
 Figures = dict[str, Any]
 
+# A smaller corpus has too few words to need the tables of all words of the dictionaries.
+_LARGE_BYTES = 2**20
+
 
 def wenbao(home: Path) -> Figures:
     """A whole build, with all that belongs to a generation."""
     service = _service(home)
     dictionary = service.sources().dictionary
     dictionary.numbers()
-    dictionary.tables()
+    if sum(report.stat().st_size for report in _reports(home)) > _LARGE_BYTES:
+        dictionary.tables()
     return _timed(lambda: service.refresh(full=True))
 
 
 def refresh(home: Path) -> Figures:
     """A refresh after a report lost a sentence of its middle."""
-    reports = sorted((home / "corpus").rglob("*.md"))
+    reports = _reports(home)
     report = reports[len(reports) // 2]
     blocks = report.read_text("utf-8").split("\n\n")
     middle = len(blocks) // 2
@@ -73,6 +77,10 @@ def jieba_bm25s(home: Path) -> Figures:
 
 
 WAYS = {"wenbao": wenbao, "refresh of one report": refresh, "jieba + bm25s": jieba_bm25s}
+
+
+def _reports(home: Path) -> list[Path]:
+    return sorted((home / "corpus").rglob("*.md"))
 
 
 def _service(home: Path) -> Service:
