@@ -202,6 +202,7 @@ def test_json_says_the_same_for_machines(home: Path) -> None:
         "reports": 3,
         "sections": 5,
         "passages": 5,
+        "work": {"analysed": 1, "files": 3, "lexicon": True},
     }
 
 
