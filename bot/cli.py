@@ -1,5 +1,6 @@
 """The command line: arguments in, exit code out. What is done stands elsewhere."""
 
+import itertools
 import os
 import sys
 import traceback
@@ -12,11 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, console, indexing
-from bot.errors import CheckFailed, EmptyCorpus, InputError, WenbaoError
+from bot.errors import InputError, WenbaoError
 from bot.home import Home, fill, find, user_home
 
 if TYPE_CHECKING:
-    from bot.evaluation.check import Check
     from bot.wiring import Service
 
 app = typer.Typer(
@@ -78,19 +78,20 @@ def ask(
 ) -> None:
     """Answer a question with the passages that say it."""
     from bot import answer as answers
-    from bot import batches
 
     if (question is None) == (batch is None):
         raise InputError("give one question, or --batch FILE; for example: wenbao ask 怎么处理投诉")
     if question is not None:
         answers.checked_question(question)
-    lines = batches.lines(batch) if batch else ()
+    if batch is not None:
+        from bot import batches
+
+        batches.check(batch)
     service = _service(context, home, many=batch is not None)
     with _building() as advance:
         service.ready(advance=advance)
     if batch is not None:
-        for line in lines:
-            console.print_json(batches.answered(line, lambda q: service.ask(q, hits=hits, explain=explain)))
+        batches.print_answers(service, batch, hits=hits, explain=explain)
         return
     found = service.ask(question or "", hits=hits, explain=explain)
     if json:
@@ -111,36 +112,32 @@ def refresh(
     check: Annotated[
         bool, typer.Option("--check", help="Fail if it answers config/questions.jsonl worse than before.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and do so after each change, until interrupted.")
+    ] = False,
     json: JsonOption = False,
     home: HomeOption = None,
     debug: DebugOption = False,  # noqa: ARG001
 ) -> None:
     """Bring the index up to date with the reports."""
-    from bot import reporting
+    from bot import following
+    from bot.renewing import Options, refresh_once
 
-    if check and dry_run:
-        raise InputError("--check asks a new index, which --dry-run does not build; leave one of them out")
-    service = _service(context, home)
-    gate = _gate(service) if check else None
-    try:
-        with console.progress("building the index", quiet=dry_run or not sys.stderr.isatty()) as advance:
-            done = service.refresh(full=full, dry_run=dry_run, strict=strict, advance=advance, check=gate)
-    except CheckFailed:
-        if gate and gate.compared and json:
-            console.print_json({"built": False, "check": reporting.check_json(gate.compared)})
-        elif gate and gate.compared:
-            console.print_lines(reporting.check_lines(gate.compared))
-        raise
-    except KeyboardInterrupt:
-        console.say("wenbao: interrupted; the index is as it was")
-        raise
-    compared = gate.compared if gate else None
-    if json:
-        console.print_json(reporting.refresh_json(done, compared))
-    else:
-        console.print_lines(reporting.refresh_lines(done, compared, dry_run=dry_run))
-    if done.meta is not None and not done.meta.passages and not dry_run:
-        raise EmptyCorpus(service.how_to_add_reports())
+    if dry_run and (check or watch):
+        other = "--check asks" if check else "--watch follows with"
+        raise InputError(f"{other} a new index, which --dry-run does not build; leave one of them out")
+    options = Options(dry_run=dry_run, strict=strict, check=check, json=json)
+    if not watch:
+        refresh_once(_service(context, home), options, full=full)
+        return
+    there = _home(context, home)
+    rounds = itertools.count()
+    following.follow(
+        (there.corpus, there.root / "config"),
+        # Assembled each time: the settings and words may be what changed.
+        lambda: refresh_once(_service(context, home), options, full=full and next(rounds) == 0),
+        say=_warn,
+    )
 
 
 @app.command("import")
@@ -361,15 +358,6 @@ def _service(context: typer.Context, home: Path | None, *, many: bool = False) -
 
 def _warn(line: str) -> None:
     console.say(f"wenbao: {line}")
-
-
-def _gate(service: "Service") -> "Check":
-    """Return what a new index must pass: the home's judged questions."""
-    from bot.evaluation.check import Check
-    from bot.evaluation.judged import read_questions
-
-    judged = read_questions(service.home.config("questions.jsonl"))
-    return Check(service, judged, margin=service.settings.index.check_margin)
 
 
 app.add_typer(indexing.commands(_service), name="index")

@@ -8,7 +8,7 @@ from typing import Any
 from bot.credentials import HOW_TO_GET_ONE, read_token
 from bot.errors import IndexDamaged, IndexForeign, SettingsError, WenbaoError
 from bot.home import Home
-from bot.index.generations import verify
+from bot.index.meta import verify
 from bot.wiring import Service, assemble
 
 FINE, ADVICE, FAILED = "ok", "!", "✗"
@@ -115,7 +115,10 @@ def _index_to_the_last_byte(service: Service, environ: Mapping[str, str]) -> Fin
     found = _index(service, environ)
     meta = service.store.meta() if found.mark != FAILED else None
     if meta is not None:
-        verify(service.store.folder / meta.generation, meta, deep=True)
+        try:
+            verify(service.store.folder / meta.generation, meta, deep=True)
+        except IndexDamaged as error:
+            return Finding(FAILED, "index", str(error), "wenbao refresh")
     return found
 
 

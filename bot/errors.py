@@ -12,7 +12,8 @@
     ├── IndexUnavailable       3     there is no index that can be opened
     │   ├── IndexDamaged       3     files are missing, cut short or changed
     │   ├── IndexForeign       3     written in another format version
-    │   └── IndexLocked        3     another process is building
+    │   ├── IndexLocked        3     another process is building
+    │   └── IndexUnwritable    3     no room on the disk, or no right to write
     ├── InboxUnavailable       3     the questions that wait cannot be written down
     ├── JournalUnavailable     3     the journal cannot be read or written
     ├── CheckFailed            3     a new index answers the judged questions worse
@@ -79,6 +80,10 @@ class IndexForeign(IndexUnavailable):
 
 class IndexLocked(IndexUnavailable):
     """Another process holds the lock for building."""
+
+
+class IndexUnwritable(IndexUnavailable):
+    """A generation cannot be written: the disk is full, read-only or somebody else's."""
 
 
 class InboxUnavailable(WenbaoError):

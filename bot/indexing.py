@@ -91,7 +91,7 @@ def commands(service: "Callable[[typer.Context, Path | None], Service]") -> type
 
 def generations(service: "Service", *, deep: bool) -> list[dict[str, Any]]:
     """Return what is known of each generation on disk, oldest first; `deep` reads every byte of it."""
-    from bot.index.generations import read_meta, verify
+    from bot.index.meta import read_meta, verify
 
     store = service.store
     try:
@@ -106,6 +106,8 @@ def generations(service: "Service", *, deep: bool) -> list[dict[str, Any]]:
             verify(store.folder / name, meta, deep=deep)
             row |= {"reports": meta.reports, "passages": meta.passages, "bytes": meta.bytes}
         except (IndexDamaged, IndexForeign) as error:
+            if not (store.folder / name).is_dir():
+                continue  # removed meanwhile
             row |= {"reports": None, "passages": None, "bytes": None, "damage": str(error)}
         rows.append(row)
     return rows

@@ -74,10 +74,18 @@ def stats_json(stats: Stats) -> dict[str, Any]:
 def gaps_table(gaps: Sequence[Gap]) -> Table:
     """Return what people asked and the reports do not say, most often first."""
     rows = [
-        (gap.question, gap.unanswered, gap.bad, ", ".join(gap.reasons), f"{gap.last:%Y-%m-%d %H:%M}")
+        (
+            gap.question,
+            " / ".join(gap.wordings),
+            gap.unanswered,
+            gap.bad,
+            ", ".join(gap.reasons),
+            f"{gap.last:%Y-%m-%d %H:%M}",
+        )
         for gap in gaps
     ]
-    return "asked, and the reports do not say", ("question", "not answered", "👎", "why", "last"), rows
+    columns = ("question", "also asked as", "not answered", "👎", "why", "last")
+    return "asked, and the reports do not say", columns, rows
 
 
 def gaps_json(gaps: Sequence[Gap]) -> list[dict[str, Any]]:

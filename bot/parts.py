@@ -1,22 +1,27 @@
 """What a home's service is made of: each part is made once, when it is first needed."""
 
-from collections.abc import Container, Sequence
+import tempfile
+from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.recipe import Recipe
 from bot.analysis.segment import QuestionSegmenter, UserWord
+from bot.errors import IndexUnwritable
 from bot.home import Home
+from bot.index.unwritable import writing
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import SearchSettings, Settings
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from bot.lexicon.sources import Sources
@@ -39,7 +44,8 @@ class Parts:
     @cached_property
     def analyzer(self) -> Analyzer:
         """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
-        return self.recipe.analyzer()
+        engine, words = self.settings.analysis.segmenter, tuple(self.words)
+        return self._cached(lambda cache: Recipe(engine, words, cache).analyzer())
 
     @property
     def recipe(self) -> Recipe:
@@ -64,7 +70,7 @@ class Parts:
     @cached_property
     def frequencies(self) -> Frequencies:
         """Return how often words are used; the file is made in the home's cache when first needed."""
-        return Frequencies(self.cache)
+        return self._cached(Frequencies)
 
     @cached_property
     def cache(self) -> Path:
@@ -72,6 +78,19 @@ class Parts:
         cache = self.home.make_private() / "cache"
         cache.mkdir(mode=0o700, exist_ok=True)
         return cache
+
+    def _cached(self, made: Callable[[Path], T]) -> T:
+        """Return what is made of files in the cache; where they cannot be written, for this process only.
+
+        Raises:
+            IndexUnwritable: Nor can they in the system's folder for temporary files.
+        """
+        try:
+            with writing(self.home.private):
+                return made(self.cache)
+        except IndexUnwritable:
+            with tempfile.TemporaryDirectory(prefix="wenbao-") as folder, writing(Path(folder)):
+                return made(Path(folder))  # what is mapped stays when the folder goes
 
     @cached_property
     def words(self) -> Sequence[UserWord]:
@@ -99,7 +118,7 @@ class Parts:
     @cached_property
     def cedict(self) -> Cedict:
         """Return the dictionary; its file is made in the home's cache when first needed."""
-        return Cedict(self.cache, self.stemmer)
+        return self._cached(lambda cache: Cedict(cache, self.stemmer))
 
     def sources(self) -> "Sources":
         """Return what a lexicon is compiled from."""

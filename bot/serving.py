@@ -12,8 +12,9 @@ from bot import console
 from bot.credentials import HOW_TO_GET_ONE, read_token, read_webhook_secret
 from bot.domain import Answer
 from bot.errors import InputError
+from bot.opening import Progress
 from bot.settings import Secret
-from bot.wiring import Progress, Service
+from bot.wiring import Service
 
 if TYPE_CHECKING:
     from bot.chat.app import Around
@@ -63,7 +64,7 @@ def serve_home(
 
 
 def _around(service: Service, environ: Mapping[str, str], webhook: "Address | None") -> "Around":
-    from bot import watching
+    from bot import following, watching
     from bot.building import Worker
     from bot.chat.app import Around
     from bot.chat.notifier import Notifier
@@ -78,7 +79,7 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
     notifier = Notifier(settings.access.admins)
     refreshing = Refreshing(Worker(home.root, environ), swap=service.reopen, notify=notifier)
     if service.settings.corpus.watch:
-        watching.check()
+        following.check()
 
     async def beside() -> None:
         if service.settings.corpus.watch:
@@ -110,7 +111,7 @@ def holdings(service: Service) -> "Holdings":
     from bot.chat.records import Holdings
 
     generation = service.generation()
-    built = datetime.fromtimestamp(generation.folder.stat().st_mtime).astimezone()
+    built = datetime.fromtimestamp((generation.folder / "meta.json").stat().st_mtime).astimezone()
     return Holdings(generation.generation, built, len(generation.reports()), generation.size)
 
 

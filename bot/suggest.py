@@ -55,7 +55,7 @@ def _question(passage: Passage) -> str | None:
 
 
 def _preference(question: str) -> tuple[int, int]:
-    """Put headings that ask, or name a thing to handle or set, before others; then the shorter."""
+    """Put headings that name a thing to handle first, then those that ask; among them the shorter."""
     asks = not question.endswith("怎么做？")
     handles = re.search(r"处理|设置|投诉|技巧|提高|应对|流程|回访|管理", question)
-    return (0 if asks else 1 if handles else 2, len(question))
+    return ((0 if handles else 2) + (0 if asks else 1), len(question))

@@ -17,9 +17,10 @@ from threading import Thread
 
 from bot import console
 from bot.errors import InputError, TelegramError
+from bot.opening import Progress
 from bot.serving import holdings
 from bot.settings import AccessSettings, JournalSettings, Secret
-from bot.wiring import Progress, Service
+from bot.wiring import Service
 
 USUAL_PORT = 8021
 """Taken when it is free and no other is asked for, so that the page's address stays the same."""
@@ -86,8 +87,11 @@ async def stage(
     Raises:
         TelegramError: The port is taken.
     """
+    from bot.building import Worker
     from bot.chat.app import Around, build, run
+    from bot.chat.notifier import Notifier
     from bot.chat.records import Keeping
+    from bot.chat.refreshing import Refreshing
     from bot.journal.journal import Journal
     from bot.sandbox.page.cast import Cast
     from bot.sandbox.page.page import Page
@@ -116,12 +120,18 @@ async def stage(
             key=secrets.token_bytes(32),
             keep_questions=True,
             clock=lambda: datetime.now().astimezone(),
+            grouping=service.meaning,
         )
         stack.callback(journal.close)
+        notifier = Notifier((admin,))
         around = Around(
             memory=journal,
             keeping=Keeping(journal, JournalSettings(), lambda: holdings(service)),
             access=AccessSettings(admins=(admin,)),
+            notifier=notifier,
+            refreshing=Refreshing(
+                Worker(service.home.root, os.environ), swap=service.reopen, notify=notifier
+            ),
         )
         app = build(settings, token, service, around)
         ready(f"http://{HOST}:{server.port}/")

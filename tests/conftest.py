@@ -17,7 +17,8 @@ from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
 from bot.index import builder
 from bot.index.builder import Means
-from bot.index.generations import MANIFEST, Meta, Store
+from bot.index.generations import Store
+from bot.index.meta import MANIFEST, Meta
 from bot.lexicon import glossary, sounds, wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.dictionary import Dictionary

@@ -31,6 +31,7 @@ FLOORS = (
     ("bot.index",),
     ("bot.search",),
     ("bot.answer", "bot.suggest", "bot.journal", "bot.parts"),
+    ("bot.opening",),
     ("bot.wiring",),
     (
         "bot.cli",
@@ -46,6 +47,9 @@ FLOORS = (
         "bot.serving",
         "bot.building",
         "bot.watching",
+        "bot.following",
+        "bot.renewing",
+        "bot.spreading",
         "bot.trying",
         "bot.chat",
         "bot.sandbox",

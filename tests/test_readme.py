@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.commands import ADMINS, GROUP, PRIVATE
 from bot.sandbox.run import run_in_thread
 from bot.sandbox.sandbox import Sandbox
 from bot.settings import Settings
@@ -128,3 +129,11 @@ def test_the_table_of_settings_is_complete_and_right() -> None:
         for section, key, _, allowed in known_keys()
     ]
     assert rows == expected
+
+
+def test_the_table_of_commands_is_complete_and_right() -> None:
+    """Each command that Telegram lists stands in the README with where it is listed, and no other does."""
+    rows = re.findall(r"^\| `/(\w+)` \| ([\w ]+) \| .+ \|$", README, re.MULTILINE)
+    common = [(name, "private chats and groups" if name in GROUP else "private chats") for name in PRIVATE]
+    assert rows == [*common, *((name, "private chats of admins") for name in ADMINS)]
+    assert set(GROUP) <= set(PRIVATE)

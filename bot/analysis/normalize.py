@@ -20,6 +20,7 @@ _ONE_EACH = (
     "\x00-\x7f\u00b7\u2010-\u2016\u2018-\u201f\u3000-\u3029\u3400-\u9fff\uff01-\uff5e\U00020000-\U0002ffff"
 )
 _IS_ONE_EACH = re.compile(f"[{_ONE_EACH}]")
+_ALL_ONE_EACH = re.compile(f"[{_ONE_EACH}]*")
 _PIECE = re.compile(rf"(?P<one_each>(?:[{_ONE_EACH}](?![{_MARKS}]))+)|[^{_MARKS}][{_MARKS}]*|.", re.DOTALL)
 
 
@@ -79,6 +80,8 @@ class Normalizer:
 
 def _fold(text: str) -> tuple[str, tuple[int, ...] | None]:
     """Apply NFKC, within a character and the marks that combine with it, and lower case."""
+    if _ALL_ONE_EACH.fullmatch(text):
+        return unicodedata.normalize("NFKC", text).lower(), None
     folded: list[str] = []
     origins: list[int] = []
     shifted = False
@@ -105,6 +108,7 @@ def is_plain(character: str) -> bool:
     return _is_plainly_simplified(character)
 
 
+_BELOW_HAN = re.compile("[\x00-\u33ff]+")
 # Characters of GB 2312 that OpenCC takes for Traditional, alone or beside some other one.
 _AMBIGUOUS = frozenset("乾菸薹拚捱摺吒後徵夥榘於袷麴醣麽覆坏沈哩藉")
 
@@ -133,7 +137,7 @@ def simplifier() -> Callable[[str], str]:
 def _is_plainly_simplified(text: str) -> bool:
     """Tell whether each Han character is in GB 2312, the standard of Simplified ones, and not ambiguous."""
     try:
-        "".join(character for character in text if character >= "\u3400").encode("gb2312")
+        _BELOW_HAN.sub("", text).encode("gb2312")
     except UnicodeEncodeError:
         return False
     return _AMBIGUOUS.isdisjoint(text)

@@ -61,7 +61,8 @@ class JiebaSegmenter:
 
         import jieba
 
-        logging.getLogger("jieba").setLevel(logging.WARNING)
+        # It tells of its progress, and with a traceback of a cache that was not written and only saves time.
+        logging.getLogger("jieba").setLevel(logging.CRITICAL)
         self._tokenizer = jieba.Tokenizer()
         self._tokenizer.tmp_dir = str(cache)
         self._tokenizer.initialize()

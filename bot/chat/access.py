@@ -188,9 +188,9 @@ class Gate:
         told = decision.verdict is Verdict.SAY_ONCE
         phrases = self._catalog.of(user.language_code) if told else None
         if not isinstance(asked, Message):
-            await _dismiss(asked, phrases, decision.reason)
+            await _dismiss(asked, user, phrases, decision.reason)
         elif phrases:
-            await send(asked, phrases(decision.reason))
+            await send(asked, phrases(decision.reason, id=str(user.id)))
 
 
 def _asked(update: Update, context: Context) -> Asked | None:
@@ -201,11 +201,14 @@ def _asked(update: Update, context: Context) -> Asked | None:
     return update.callback_query or update.inline_query
 
 
-async def _dismiss(asked: CallbackQuery | InlineQuery, phrases: Phrases | None, reason: str) -> None:
+async def _dismiss(
+    asked: CallbackQuery | InlineQuery, user: User, phrases: Phrases | None, reason: str
+) -> None:
     """Answer a query with nothing, so that nobody waits for it, or with the reason."""
     try:
         if isinstance(asked, CallbackQuery):
-            await asked.answer(phrases(reason) if phrases else None, show_alert=phrases is not None)
+            notice = phrases(reason, id=str(user.id)) if phrases else None
+            await asked.answer(notice, show_alert=phrases is not None)
         else:
             button = (
                 InlineQueryResultsButton(phrases(f"{reason}-inline"), start_parameter="help")

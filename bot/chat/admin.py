@@ -117,7 +117,10 @@ class Admin:
         building = asyncio.create_task(self.refreshing.start(advance))
         try:
             await _show_progress(shown, building, progress, phrases)
-            told = office.outcome_html(phrases, await building)
+            outcome = await building
+            holdings = await asyncio.to_thread(self.keeping.holdings)
+            held = office.holdings_html(phrases, holdings, self.clock())
+            told = office.outcome_html(phrases, outcome, held)
         except WenbaoError as error:
             told = office.trouble_html(phrases, error)
         finally:

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from telegram.error import TelegramError
 from telegram.ext import ApplicationBuilder
-from telegram.request import HTTPXRequest
 
 from bot import __version__
 from bot.chat.access import Access, Gate
@@ -23,11 +22,12 @@ from bot.chat.admin import Admin
 from bot.chat.asking import Asking
 from bot.chat.browse import Browsing
 from bot.chat.chart import draw
-from bot.chat.commands import publish_commands
+from bot.chat.commands import AdminsLists, publish_commands
 from bot.chat.conversion import traditional
 from bot.chat.desk import Desk
 from bot.chat.handlers import Conversation
 from bot.chat.health import Health
+from bot.chat.http import client
 from bot.chat.inbox import Inbox
 from bot.chat.inline import Inline
 from bot.chat.lanes import RETRY_PAUSES_S, Lanes
@@ -45,6 +45,7 @@ from bot.chat.records import Keeping
 from bot.chat.redaction import Redactor
 from bot.chat.refreshing import Refreshing
 from bot.chat.scope import Scopes
+from bot.chat.search import Search
 from bot.chat.tally import Tally
 from bot.chat.verbs import App, Verbs
 from bot.chat.web import WebServer, application
@@ -54,8 +55,6 @@ from bot.settings import AccessSettings, Secret, TelegramSettings
 
 T = TypeVar("T")
 
-_CONNECT_TIMEOUT_S = 10.0
-_READ_TIMEOUT_S = 15.0  # a slow answer is better awaited than sent twice
 _LOOPBACK = "127.0.0.1"
 
 
@@ -179,16 +178,16 @@ def build(settings: TelegramSettings, token: Secret, desk: Desk, around: Around)
         )
     # The library's own switch to durations instead of numbers; without it each 429 raises a warning.
     os.environ["PTB_TIMEDELTA"] = "1"
+    root = server_root(settings.base_url)
     ledger = Ledger(around.inbox, int(plain.partition(":")[0]), now=time.time, warn=around.warn)
     inbox = Inbox(ledger, around.tally, now=time.time)
     lanes = Lanes(inbox, around.tally, pauses_s=around.retry_pauses_s)
     app: App = (
         ApplicationBuilder()
         .token(plain)
-        .base_url(f"{server_root(settings.base_url)}/bot")
-        .connect_timeout(_CONNECT_TIMEOUT_S)
-        .read_timeout(_READ_TIMEOUT_S)
-        .connection_pool_size(LINES)
+        .base_url(f"{root}/bot")
+        .request(client(root, LINES))
+        .get_updates_request(client(root, 1))
         .rate_limiter(Pace(max_pause_s=settings.max_retry_pause_s, paced=around.paced))
         .updater(None)
         .job_queue(None)
@@ -211,7 +210,8 @@ def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int)
     readers, scopes, convert = Readers(catalog, memory), Scopes(), traditional()
     verbs = Verbs(memory, readers)
     verbs.register(app)
-    Browsing(desk, memory, readers, scopes, convert).register(app, verbs)
+    browsing = Browsing(desk, memory, readers, scopes, convert)
+    browsing.register(app, verbs)
     Languages(memory, readers).register(app, verbs)
     Inline(desk, readers, convert).register(app)
     if around.keeping is not None:
@@ -220,7 +220,11 @@ def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int)
             around.admins, around.keeping, readers, around.refreshing, draw, _now, _now(), __version__
         )
         admin.register(app)
-    Conversation(Asking(desk, memory, readers, scopes, convert, hits)).register(app, verbs)
+        if around.admins:
+            AdminsLists(catalog, around.admins).register(app)
+    asking = Asking(desk, memory, readers, scopes, convert, hits)
+    Search(asking, browsing).register(app)
+    Conversation(asking).register(app, verbs)
 
 
 def server_root(base_url: str) -> str:
@@ -308,9 +312,7 @@ async def _source(
         pages = application(health.routes())
         await stack.enter_async_context(WebServer(pages, _LOOPBACK, around.health_port))
     if around.webhook is None:
-        request = HTTPXRequest(
-            connection_pool_size=1, connect_timeout=_CONNECT_TIMEOUT_S, read_timeout=_READ_TIMEOUT_S
-        )
+        request = client(server_root(settings.base_url), 1)
         await stack.enter_async_context(request)
         return Poller(app.bot, request, inbox, link, settings.poll_timeout_s)
     webhook = Webhook(app.bot, inbox, around.webhook, link)

@@ -10,18 +10,19 @@ from telegram import InlineKeyboardMarkup, Message, MessageEntity, ReplyKeyboard
 from telegram.constants import ChatType
 from telegram.ext import CommandHandler, MessageHandler, filters
 
-from bot.chat.cards import answer_card, cited_passage, refusal, repaired
-from bot.chat.conversion import Convert, converted_hit, converted_passage
+from bot.chat.cards import answer_card, refusal, repaired, standing
+from bot.chat.conversion import Convert, converted_hit, converted_passages
+from bot.chat.courtesy import courtesy
 from bot.chat.desk import Desk
 from bot.chat.keys import Card, Keys
 from bot.chat.memory import Memory
 from bot.chat.readers import Reader, Readers
-from bot.chat.render import line, plain
-from bot.chat.scope import Scopes
+from bot.chat.render import cited_html, line, plain
+from bot.chat.scope import Scoped, Scopes
 from bot.chat.sending import send
 from bot.chat.suggesting import question_keyboard, suggestions
 from bot.chat.verbs import App, Context
-from bot.domain import Answer, Passage
+from bot.domain import Answer, Hit, Passage
 from bot.errors import BlankQuestion, EmptyCorpus, InputError, QuestionTooLong, WenbaoError
 
 PAGES = 4
@@ -70,7 +71,7 @@ class Asking:
         """Answer what follows the command; without anything, the message that it replies to."""
         message = update.message
         if message is not None and message.text:
-            await self.answer(message, _after_command(message) or _replied_to(message))
+            await self.answer(message, after_command(message) or _replied_to(message))
 
     async def private_text(self, update: Update, _: Context) -> None:
         """Answer a message in a private chat."""
@@ -92,24 +93,29 @@ class Asking:
     async def answer(self, message: Message, text: str) -> None:
         """Answer a question with a card, or say what keeps the bot from answering."""
         user = message.from_user
-        reader = await self.readers.of(user)
         asked = self.scopes.read(text, user.id if user else 0, message.chat_id)
+        # In one go: each way to a thread and back costs as much as a tenth of the search.
+        html, keyboard = await asyncio.to_thread(self._reply, message, asked)
+        await send(message, html, keyboard)
+
+    def _reply(
+        self, message: Message, asked: Scoped
+    ) -> tuple[str, InlineKeyboardMarkup | ReplyKeyboardMarkup | None]:
+        """Return what is said to a question, and the keyboard that goes with it. Blocks."""
+        reader = self.readers.reader(message.from_user)
+        if name := courtesy(asked.question):
+            return plain(reader.phrases(name)), None
         try:
-            if asked.report and await asyncio.to_thread(self.desk.report, asked.report) is None:
-                missing = reader.phrases("no-such-report", report=line(asked.report))
-                await send(message, plain(missing))
-                return
-            answer = await asyncio.to_thread(self.look_up, asked.question, asked.report)
+            if asked.report and self.desk.report(asked.report) is None:
+                return plain(reader.phrases("no-such-report", report=line(asked.report))), None
+            answer = self.look_up(asked.question, asked.report)
         except tuple(_WHAT_IS_NEEDED) as error:
             name = next(name for kind, name in _WHAT_IS_NEEDED.items() if isinstance(error, kind))
-            await send(message, plain(reader.phrases(name)))
-            return
-        html, buttons = await asyncio.to_thread(self._new_card, message, answer, asked.report, reader)
-        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None = buttons
+            return plain(reader.phrases(name)), None
+        html, buttons = self._new_card(message, answer, asked.report, reader)
         if not answer.hits and not buttons and message.chat.type == ChatType.PRIVATE:
-            questions = await suggestions(self.desk)
-            keyboard = question_keyboard(questions, reader.phrases) if questions else None
-        await send(message, html, keyboard)
+            return html, question_keyboard(suggestions(self.desk), reader.phrases)
+        return html, buttons
 
     def look_up(
         self, question: str, report: str | None, *, literal: bool = False, explain: bool = False
@@ -143,13 +149,17 @@ class Asking:
             html = "\n".join([*map(plain, notes), refusal(answer, reader.phrases)])
             if keys is None:
                 return html, None
-            return html, keys.nearest(answer.nearest, repaired=is_repaired, scoped=bool(card.report))
+            nearest, _ = converted_passages(answer.nearest, self.convert if reader.convert else None)
+            return html, keys.nearest(nearest, repaired=is_repaired, scoped=bool(card.report))
         start = min(first, len(answer.hits) - 1) // self.hits * self.hits
         hits = answer.hits[start : start + self.hits]
         shown = [converted_hit(hit, self.convert) if reader.convert else (hit, False) for hit in hits]
         if any(changed for _, changed in shown):
             notes.append(reader.phrases("converted"))
-        html = answer_card([hit for hit, _ in shown], reader.phrases, first=start + 1, notes=notes)
+        where = [self.where(hit.passage, reader) for hit in hits]
+        html = answer_card(
+            [hit for hit, _ in shown], reader.phrases, first=start + 1, notes=notes, where=where
+        )
         if keys is None:
             return html, None
         return html, keys.answer(
@@ -162,7 +172,14 @@ class Asking:
         )
 
     def passage(
-        self, card: Card, at: int, keys: Keys | None, reader: Reader, *, plainly: bool = False
+        self,
+        card: Card,
+        at: int,
+        keys: Keys | None,
+        reader: Reader,
+        *,
+        plainly: bool = False,
+        around: bool = False,
     ) -> View | None:
         """Return one of a card's passages with its buttons, None when the reports have it no more. Blocks.
 
@@ -172,19 +189,38 @@ class Asking:
             keys: Makes its buttons; None: it has none.
             reader: Who reads it.
             plainly: As written, also for those who read Traditional characters.
+            around: Whether its buttons stand below what is around it as well.
         """
         passage = self.desk.passage(card.passages[at]) if at < len(card.passages) else None
         if passage is None:
             return None
-        shown, changed = converted_passage(passage, self.convert) if reader.convert else (passage, False)
-        html = cited_passage(passage if plainly else shown)
-        if changed and not plainly:
-            html += f"\n<i>{plain(reader.phrases('converted'))}</i>"
+        hit = self.hit(card, passage)
+        shown, changed = converted_hit(hit, self.convert) if reader.convert else (hit, False)
+        seen = hit if plainly else shown
+        note = reader.phrases("converted") if changed and not plainly else ""
+        html = cited_html([seen.passage], seen.highlights, where=self.where(passage, reader), note=note)
         swap = ("converted" if plainly else "plain") if changed else ""
         if keys is None:
             return html, None
         judged = card.asked is not None
-        return html, keys.passage(passage, at, back=bool(card.question), swap=swap, judged=judged)
+        return html, keys.passage(
+            passage, at, back=bool(card.question), swap=swap, judged=judged, around=around
+        )
+
+    def hit(self, card: Card, passage: Passage) -> Hit:
+        """Return a card's passage with what its question matched in it, if it was asked one. Blocks.
+
+        Args:
+            card: What is remembered of it.
+            passage: As the reports have it now.
+        """
+        hits = self.look_up(card.question, card.report, literal=card.literal).hits if card.question else ()
+        found = (hit for hit in hits if hit.passage.passage_id == passage.passage_id)
+        return replace(next(found, Hit(passage, 0.0, 0)), passage=passage)
+
+    def where(self, passage: Passage, reader: Reader) -> str:
+        """Return at which place of its report a passage stands, in words; "" when that is unknown. Blocks."""
+        return standing(self.desk.place(passage.passage_id), reader.phrases)
 
     def _new_card(self, message: Message, answer: Answer, report: str | None, reader: Reader) -> View:
         card = Card(
@@ -218,7 +254,8 @@ class Asking:
             notes.append(reader.phrases("repaired", question=repaired(answer.question, answer.repairs)))
         listed = self.desk.report(card.report) if card.report else None
         if listed is not None:
-            notes.append(reader.phrases("in-report", report=line(listed.title)))
+            title = self.convert(listed.title) if reader.convert else listed.title
+            notes.append(reader.phrases("in-report", report=line(title)))
         return notes
 
 
@@ -227,7 +264,8 @@ def passages_of(answer: Answer) -> tuple[Passage, ...]:
     return tuple(hit.passage for hit in answer.hits) or answer.nearest
 
 
-def _after_command(message: Message) -> str:
+def after_command(message: Message) -> str:
+    """Return what stands behind the command with which a message begins."""
     text = (message.text or "").encode("utf-16-le")
     return text[2 * message.entities[0].length :].decode("utf-16-le").strip()
 

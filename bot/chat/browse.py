@@ -1,32 +1,34 @@
 """/reports: reports, their sections and what stands there, in one message that is edited in place."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TypeAlias
 
-from telegram import Update
-from telegram.constants import ChatType, FileSizeLimit
+from telegram import Message, Update
+from telegram.constants import ChatType
 from telegram.ext import CommandHandler, filters
 
 from bot.chat import contents
 from bot.chat.contents import Page, Part
-from bot.chat.conversion import Convert, converted_passage
+from bot.chat.conversion import Convert, converted_passages
 from bot.chat.desk import Shelf
+from bot.chat.documents import give_document
 from bot.chat.language import Phrases
 from bot.chat.memory import Memory
-from bot.chat.readers import Readers
-from bot.chat.render import cited_html, line
+from bot.chat.readers import Reader, Readers
+from bot.chat.render import cited_html, line, plain
 from bot.chat.scope import Scopes
-from bot.chat.sending import edit, send, send_document
+from bot.chat.sending import edit, send
 from bot.chat.verbs import App, Button, Context, Payload, Press, Verb, Verbs, keyboard
 from bot.domain import Listed, Passage
 
 REPORTS_A_PAGE = 8
 PARTS_A_PAGE = 10
 _NUMBERS_A_ROW = 5
+_FIGURES = re.compile("[0-9]+")
 
 View: TypeAlias = tuple[str, list[list[Button]]]
 """HTML and the rows of buttons below it."""
@@ -80,11 +82,15 @@ class Browsing:
 
     async def reports(self, update: Update, _: Context) -> None:
         """Send the list of reports."""
-        message = update.message
-        if message is None:
-            return
+        if update.message is not None:
+            await self.offer(update.message)
+
+    async def offer(self, message: Message, *, above: str = "") -> None:
+        """Send the list of reports where `message` stands, below the text named `above` if there is one."""
         reader = await self.readers.of(message.from_user)
         html, rows = await asyncio.to_thread(self._reports, 0, reader.phrases, convert=reader.convert)
+        if above and rows:
+            html = f"{plain(reader.phrases(above))}\n\n{html}"
         await send(message, html, await keyboard(self.memory, rows) if rows else None)
 
     async def show_reports(self, press: Press) -> None:
@@ -107,13 +113,16 @@ class Browsing:
         if listed is None or press.message is None:
             await self._show(press, None)
             return
-        message = press.message
-        self.scopes.enter(press.query.from_user.id, message.chat_id, listed.report_id)
+        reader = await self.readers.of(press.query.from_user)
+        await self.enter(press.message, press.query.from_user.id, listed, reader)
+
+    async def enter(self, message: Message, user: int, listed: Listed, reader: Reader) -> None:
+        """Have a user's questions looked up in one report from now on, and say so."""
+        self.scopes.enter(user, message.chat_id, listed.report_id)
+        phrases = reader.phrases
         name = "within" if message.chat.type == ChatType.PRIVATE else "within-group"
-        leave = (press.phrases("within-leave"), {"do": "leave", "edit": True})
-        html = escape(
-            press.phrases(name, report=self._title(listed.title, convert=press.convert)), quote=False
-        )
+        html = plain(phrases(name, report=self._title(listed.title, convert=reader.convert)))
+        leave = (phrases("within-leave"), {"do": "leave", "edit": True})
         await send(message, html, await keyboard(self.memory, [[leave]]))
 
     async def leave(self, press: Press) -> None:
@@ -122,7 +131,7 @@ class Browsing:
         if message is not None:
             self.scopes.leave(press.query.from_user.id, message.chat_id)
             if press.payload.get("edit"):
-                await edit(message, escape(press.phrases("left"), quote=False))
+                await edit(message, plain(press.phrases("left")))
         await press.answer(press.phrases("left"))
 
     async def document(self, press: Press) -> None:
@@ -131,16 +140,8 @@ class Browsing:
         if listed is None or press.message is None:
             await self._show(press, None)
             return
-        path = await asyncio.to_thread(self.shelf.document, listed.report_id)
-        if path is None:
-            await press.answer(press.phrases("document-missing"), alert=True)
-            return
-        data = await asyncio.to_thread(_read, path)
-        if data is None:
-            await press.answer(press.phrases("document-large"), alert=True)
-            return
-        caption = press.phrases("document", report=self._title(listed.title, convert=press.convert))
-        await send_document(press.message, data, path.name, caption)
+        title = self._title(listed.title, convert=press.convert)
+        await give_document(press, self.shelf, listed.report_id, title)
 
     async def _show(self, press: Press, view: View | None) -> None:
         """Turn the message into a view; None stands for what is no longer there."""
@@ -153,14 +154,14 @@ class Browsing:
     def _reports(self, number: int, phrases: Phrases, *, convert: bool) -> View:
         listed = self.shelf.reports()
         if not listed:
-            return escape(phrases("no-reports"), quote=False), []
+            return plain(phrases("no-reports")), []
         shown, page = contents.page(listed, number, REPORTS_A_PAGE)
         titles = [
             [(self._title(one.title, convert=convert), report_payload(one.report_id, one.title))]
             for one in shown
         ]
         turn = _turn(page, phrases, [{"do": "reports", "page": at} for at in range(page.count)])
-        heading = f"<b>{escape(phrases('reports-title', count=len(listed)), quote=False)}</b>"
+        heading = f"<b>{plain(phrases('reports-title', count=len(listed)))}</b>"
         return "\n".join([heading, *_page_line(page, phrases)]), [*titles, turn]
 
     def _report(self, press: Press) -> View | None:
@@ -173,9 +174,12 @@ class Browsing:
         lines = list(contents.outline(shown))
         if press.convert:
             lines = list(map(self.convert, lines))
-        heading = f"<b>《{escape(self._title(listed.title, convert=press.convert), quote=False)}》</b>"
-        count = escape(phrases("report-sections", count=len(parts)), quote=False)
-        text = [heading, count, "", *(escape(one, quote=False) for one in lines), *_page_line(page, phrases)]
+        heading = f"<b>《{plain(self._title(listed.title, convert=press.convert))}》</b>"
+        count = plain(phrases("report-sections", count=len(parts)))
+        number = self._number(listed)
+        alone = ["", plain(phrases("report-alone", number=number))] if number else []
+        outline = [plain(one) for one in lines]
+        text = [heading, count, "", *outline, *_page_line(page, phrases), *alone]
         numbers: list[Button] = [(str(part.number), section_payload(part.passages[0])) for part in shown]
         named = {"report": listed.report_id, "title": listed.title}
         return "\n".join(text), [
@@ -200,19 +204,20 @@ class Browsing:
         part = _part_of(contents.parts(self.shelf.passages(here.report_id)), here)
         if part is None:
             return None
-        phrases, plain = press.phrases, press.payload["plain"]
+        phrases, plainly = press.phrases, press.payload["plain"]
         pages = contents.pages(part.passages)
         number = next(at for at, shown in enumerate(pages) if here in shown)
         page = Page(number, len(pages))
-        shown, changed = self._converted(pages[number]) if press.convert else (pages[number], False)
-        note = [f"<i>{escape(phrases('converted'), quote=False)}</i>"] if changed and not plain else []
-        html = cited_html(pages[number] if plain else shown)
-        turn = _turn(page, phrases, [section_payload(one[0], plain=plain) for one in pages])
+        convert = self.convert if press.convert else None
+        shown, changed = converted_passages(pages[number], convert)
+        note = phrases("converted") if changed and not plainly else ""
+        html = cited_html(pages[number] if plainly else shown, note=note)
+        turn = _turn(page, phrases, [section_payload(one[0], plain=plainly) for one in pages])
         back = report_payload(here.report_id, here.report, (part.number - 1) // PARTS_A_PAGE)
-        other = phrases("as-traditional" if plain else "original")
-        swap: list[Button] = [(other, section_payload(here, plain=not plain))] if changed else []
+        other = phrases("as-traditional" if plainly else "original")
+        swap: list[Button] = [(other, section_payload(here, plain=not plainly))] if changed else []
         rows = [turn, [(phrases("back"), back), *swap]]
-        return "\n".join([html, *note, *_page_line(page, phrases)]), rows
+        return "\n".join([html, *_page_line(page, phrases)]), rows
 
     def _find(self, payload: Payload) -> Listed | None:
         """Return the report that a button means: of this id and title, or the only one of this title."""
@@ -226,12 +231,15 @@ class Browsing:
         ids = [one.report_id for one in self.shelf.reports()]
         return ids.index(listed.report_id) // REPORTS_A_PAGE if listed.report_id in ids else 0
 
+    def _number(self, listed: Listed) -> str:
+        """Return the figures by which a report can be named, those of its file's name; "" for none."""
+        found = _FIGURES.match(Path(listed.source).name)
+        if found is None or self.shelf.report(found[0]) != listed:
+            return ""
+        return found[0]
+
     def _title(self, title: str, *, convert: bool) -> str:
         return line(self.convert(title) if convert else title)
-
-    def _converted(self, passages: Sequence[Passage]) -> tuple[tuple[Passage, ...], bool]:
-        both = [converted_passage(passage, self.convert) for passage in passages]
-        return tuple(passage for passage, _ in both), any(changed for _, changed in both)
 
 
 def _part_of(parts: Sequence[Part], passage: Passage) -> Part | None:
@@ -252,9 +260,4 @@ def _page_line(page: Page, phrases: Phrases) -> list[str]:
 
 def _gone(phrases: Phrases) -> View:
     again: Button = (phrases("all-reports"), {"do": "reports", "page": 0})
-    return escape(phrases("updated-reports"), quote=False), [[again]]
-
-
-def _read(path: Path) -> bytes | None:
-    """Return a file's bytes, None when Telegram would not take so many."""
-    return path.read_bytes() if path.stat().st_size <= FileSizeLimit.FILESIZE_UPLOAD else None
+    return plain(phrases("updated-reports")), [[again]]

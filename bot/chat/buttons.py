@@ -3,19 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
-from telegram.constants import FileSizeLimit
 
 from bot.chat.asking import Asking, View, passages_of
 from bot.chat.cards import context_card, matched_words, section_messages
-from bot.chat.conversion import converted_passage
+from bot.chat.conversion import converted_hit, converted_passages
+from bot.chat.documents import give_document
 from bot.chat.keys import REASONS, VERB, Action, Card, Keys
 from bot.chat.readers import Reader
 from bot.chat.render import line, plain
-from bot.chat.sending import edit, edit_buttons, send, send_document
+from bot.chat.sending import edit, edit_buttons, send
 from bot.chat.verbs import Press, Verbs, added
 from bot.domain import Answer, Passage
 from bot.errors import BlankQuestion, EmptyCorpus, QuestionTooLong
@@ -139,16 +138,8 @@ class CardButtons:
         if passage is None:
             await self._outdated(one)
             return
-        path = await asyncio.to_thread(self.asking.desk.document, passage.report_id)
-        data = await asyncio.to_thread(_read, path) if path else None
-        if path is None or data is None:
-            name = "document-large" if path else "document-missing"
-            await one.press.answer(one.press.phrases(name), alert=True)
-            return
-        await one.press.answer()
-        await send_document(
-            one.message, data, path.name, one.press.phrases("document", report=line(passage.report))
-        )
+        title = self.asking.convert(passage.report) if one.reader.convert else passage.report
+        await give_document(one.press, self.asking.desk, passage.report_id, line(title))
 
     async def why(self, one: Pressed) -> None:
         """Tell which words of the question each passage matched, over the chat."""
@@ -241,21 +232,23 @@ class CardButtons:
         return (messages[0], view[1]) if view and len(messages) == 1 else view
 
     def _context(self, one: Pressed) -> View | None:
-        view = self.asking.passage(one.card, one.action.at, one.keys, one.reader)
+        view = self.asking.passage(one.card, one.action.at, one.keys, one.reader, around=True)
         around = self.asking.desk.around(one.passage_id or "")
         at = next((at for at, other in enumerate(around) if other.passage_id == one.passage_id), None)
         if view is None or at is None:
             return None
+        hit = self.asking.hit(one.card, around[at])
+        marks = (
+            converted_hit(hit, self.asking.convert)[0].highlights if one.reader.convert else hit.highlights
+        )
         passages, note = self._converted(around, one.reader)
-        return context_card(passages, at, one.press.phrases, note), view[1]
+        where = self.asking.where(around[at], one.reader)
+        return context_card(passages, at, one.press.phrases, marks=marks, where=where, note=note), view[1]
 
     def _converted(self, passages: Sequence[Passage], reader: Reader) -> tuple[Sequence[Passage], str]:
         """Return passages as somebody reads them, and a line that says so if they are not as written."""
-        if not reader.convert:
-            return passages, ""
-        both = [converted_passage(passage, self.asking.convert) for passage in passages]
-        changed = any(one_changed for _, one_changed in both)
-        return [passage for passage, _ in both], reader.phrases("converted") if changed else ""
+        shown, changed = converted_passages(passages, self.asking.convert if reader.convert else None)
+        return shown, reader.phrases("converted") if changed else ""
 
 
 def _same_page(answer: Answer, card: Card, at: int, hits: int) -> bool:
@@ -283,8 +276,3 @@ def _judges(button: InlineKeyboardButton) -> bool:
     data = button.callback_data if isinstance(button.callback_data, str) else ""
     action = Action.of(added(data))
     return action is not None and action.name in {"good", "bad", "reason"}
-
-
-def _read(path: Path) -> bytes | None:
-    """Return a file's bytes, None when Telegram would not take so many."""
-    return path.read_bytes() if path.stat().st_size <= FileSizeLimit.FILESIZE_UPLOAD else None

@@ -4,17 +4,16 @@ An answer's card begins with the sentences that answer. What else its passages s
 when they are tapped, so that every passage is there in full, and nothing twice.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.chat.dividing import divide
 from bot.chat.language import Phrases
 from bot.chat.render import (
     ELLIPSIS,
     MARKS_A_PASSAGE,
     MESSAGE_UNITS,
     beginning,
-    cited_html,
     fit,
     line,
     marked,
@@ -31,12 +30,9 @@ MOST_ON_A_CARD = 3
 
 # About ten lines of a phone for the best passage, five for each other.
 _FIRST_CHARS, _OTHER_CHARS = 240, 110
-_LEAST_REST = 25
 _MOST_ALSO = 3
 _QUESTION_CHARS = 60
 _HEADING_CHARS = 40
-_ITEM = re.compile(r"[ \t]*(?:[0-9]{1,2}[.、．)）]|[(（][0-9一二三四五六七八九十]{1,3}[)）]|[-*•·])[ \t]*")
-_LINE = re.compile(r"[^\n]*(?:\n|$)")
 _NUMERALS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -48,7 +44,14 @@ class Piece:
     marks: tuple[Span, ...]
 
 
-def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes: Sequence[str] = ()) -> str:
+def answer_card(
+    hits: Sequence[Hit],
+    phrases: Phrases,
+    *,
+    first: int = 1,
+    notes: Sequence[str] = (),
+    where: Sequence[str] = (),
+) -> str:
     """Return one page of an answer.
 
     Args:
@@ -56,6 +59,7 @@ def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes:
         phrases: Of the reader's language; the passages stay as they are.
         first: Number of the first hit; a hit that is alone on the first page has none.
         notes: Lines above the passages, at most 100 units each.
+        where: For each hit its place in its report, in words, at most 100 units each; "" or none: unknown.
 
     Returns:
         HTML for Telegram: at most 4,096 UTF-16 units once parsed, at most 100 entities, below 32 kB. When
@@ -64,7 +68,7 @@ def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes:
     hits = hits[:MOST_ON_A_CARD]
     numbers = [numeral(first + at) + " " if len(hits) > 1 or first > 1 else "" for at in range(len(hits))]
     pieces = [pieces_of(hit, best=first + at == 1) for at, hit in enumerate(hits)]
-    places = [place(hit.passage) for hit in hits]
+    places = [place(hit.passage, *where[at : at + 1]) for at, hit in enumerate(hits)]
     also = [_also(hit, phrases) for hit in hits]
     frame = "\n".join([*notes, *numbers, *places, *also]) + "\n" * (4 * len(hits) + 1)
     texts = [piece.text for piece, _ in pieces] + [piece.text for _, piece in pieces]
@@ -83,6 +87,11 @@ def answer_card(hits: Sequence[Hit], phrases: Phrases, *, first: int = 1, notes:
     return "\n\n".join([*([plain("\n".join(notes))] if notes else []), *blocks])
 
 
+def standing(place: tuple[int, int] | None, phrases: Phrases) -> str:
+    """Return a passage's number of how many, see `Shelf.place`, in words; "" when that is unknown."""
+    return phrases("place", number=place[0], count=place[1]) if place else ""
+
+
 def pieces_of(hit: Hit, *, best: bool) -> tuple[Piece, Piece]:
     """Return what of a hit is read at once, and the rest of its passage, empty if that is all.
 
@@ -95,36 +104,6 @@ def pieces_of(hit: Hit, *, best: bool) -> tuple[Piece, Piece]:
     bold = merged(hit.highlights, len(text))
     first = _flow(text, shown, bold, MARKS_A_PASSAGE)
     return first, _flow(text, rest, bold, MARKS_A_PASSAGE - len(first.marks))
-
-
-def divide(text: str, excerpt: Sequence[Span], room: int) -> tuple[list[Span], list[Span]]:
-    """Divide a passage into what is read at once and the rest.
-
-    Every character but white space is in one of the two, once.
-
-    Args:
-        text: Of the passage.
-        excerpt: The sentences that answer; without them the passage's beginning.
-        room: Characters that can be read at once; a passage that is not longer is not divided, and a list
-            that the excerpt introduces belongs to it as far as there is room.
-
-    Returns:
-        Spans in order, without white space at their ends.
-    """
-    whole = [Span(0, len(text))]
-    if len(text) <= room:
-        return _trimmed(text, whole), []
-    spans = merged(excerpt, len(text)) or [Span(0, beginning(sendable(text), room))]
-    shown = _joined(text, [Span(_start_of_item(text, span.start), span.end) for span in spans])
-    if text[: shown[-1].end].rstrip()[-1:] in {"：", ":"}:
-        size = sum(map(len, shown[:-1]))
-        shown[-1] = Span(shown[-1].start, _end_of_list(text, shown[-1], room - size))
-    edges = [0, *(edge for span in shown for edge in (span.start, span.end)), len(text)]
-    gaps = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-    rest = _trimmed(text, gaps)
-    if sum(map(len, rest)) < _LEAST_REST:
-        return _trimmed(text, whole), []
-    return _trimmed(text, shown), rest
 
 
 def repaired(question: str, repairs: Sequence[Repair]) -> str:
@@ -140,14 +119,14 @@ def refusal(answer: Answer, phrases: Phrases) -> str:
     """Return what is said when the reports do not answer, above the nearest sections if there are any."""
     lines = [phrases("not-found")]
     if answer.missing:
-        lines.append(phrases("missing", words=quoted(answer.missing)))
+        lines.append(phrases("missing", words=quoted(answer.missing, phrases)))
     lines += ["", phrases("nearest" if answer.nearest else "try-other-words")]
     return plain("\n".join(lines))
 
 
-def quoted(words: Sequence[str]) -> str:
-    """Return words in quotation marks, shortened to what fits on a few lines."""
-    return " ".join(f"“{line(word, 20)}”" for word in words[:8])
+def quoted(words: Sequence[str], phrases: Phrases) -> str:
+    """Return words in the language's quotation marks, shortened to what fits on a few lines."""
+    return " ".join(phrases("quoted", word=line(word, 20)) for word in words[:8])
 
 
 def heading(passage: Passage) -> str:
@@ -157,18 +136,23 @@ def heading(passage: Passage) -> str:
     return line(name, _HEADING_CHARS) + report if name else line(passage.source)
 
 
-def cited_passage(passage: Passage) -> str:
-    """Return a whole passage below its report and section."""
-    return cited_html([passage])
-
-
-def context_card(passages: Sequence[Passage], at: int, phrases: Phrases, note: str = "") -> str:
+def context_card(
+    passages: Sequence[Passage],
+    at: int,
+    phrases: Phrases,
+    *,
+    marks: Sequence[Span] = (),
+    where: str = "",
+    note: str = "",
+) -> str:
     """Return a passage as a quotation between those before and after it in its report.
 
     Args:
         passages: In order.
         at: Index of the passage in the middle.
         phrases: Of the reader's language.
+        marks: What is bold in the passage.
+        where: Its place in its report, in words, at most 100 units.
         note: A line above them, at most 100 units.
 
     Returns:
@@ -176,12 +160,16 @@ def context_card(passages: Sequence[Passage], at: int, phrases: Phrases, note: s
     """
     here = passages[at]
     before, after = passages[:at], passages[at + 1 :]
-    heads = [place(here), *(_neighbour(other, here, phrases("before")) for other in before)]
+    heads = [place(here, where), *(_neighbour(other, here, phrases("before")) for other in before)]
     heads += [_neighbour(other, here, phrases("after")) for other in after]
     texts = [sendable(other.text) for other in (here, *before, *after)]
     room = MESSAGE_UNITS - units("\n".join([note, *heads])) - 3 * len(heads)
     kept = fit(texts, room)
-    shown = [marked(text, length, ()) for text, length in zip(texts, kept, strict=True)]
+    bold = merged(marks, len(texts[0]))[:MARKS_A_PASSAGE]
+    shown = [
+        marked(text, length, () if number else bold)
+        for number, (text, length) in enumerate(zip(texts, kept, strict=True))
+    ]
     around = [f"{_cited(head)}\n{text}" for head, text in zip(heads[1:], shown[1:], strict=True)]
     middle = f"{_cited(heads[0])}\n{quotation(shown[0])}"
     opening = [_cited(note)] if note else []
@@ -268,42 +256,3 @@ def _flow(text: str, spans: Sequence[Span], bold: Sequence[Span], most: int) -> 
         marks += [Span(mark.start + shift, mark.end + shift) for mark in inside if mark.start < mark.end]
         flow += text[span.start : span.end]
     return Piece(flow, tuple(marks[: max(most, 0)]))
-
-
-def _trimmed(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Return spans without white space at their ends, and without those that are nothing else."""
-    return [
-        Span(span.start + len(part) - len(part.lstrip()), span.end - len(part) + len(part.rstrip()))
-        for span in spans
-        if (part := text[span.start : span.end]).strip()
-    ]
-
-
-def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Make one of spans that overlap or have only white space between them."""
-    joined: list[Span] = []
-    for span in sorted(spans, key=lambda span: span.start):
-        if joined and not text[joined[-1].end : span.start].strip():
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return joined
-
-
-def _start_of_item(text: str, start: int) -> int:
-    """Return where the list item begins whose text begins at `start`, else `start`."""
-    opening = text.rfind("\n", 0, start) + 1
-    return opening if _ITEM.fullmatch(text, opening, start) else start
-
-
-def _end_of_list(text: str, span: Span, room: int) -> int:
-    """Return where the list ends that a span introduces, or the last of its items for which there is room."""
-    end = span.end
-    at = span.end + len(text[span.end :]) - len(text[span.end :].lstrip())
-    while at < len(text) and _ITEM.match(text, at):
-        found = _LINE.match(text, at)
-        at = found.end() if found else len(text)
-        if at - span.start > room:
-            break
-        end = at
-    return end

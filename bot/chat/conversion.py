@@ -95,6 +95,16 @@ def converted_passage(passage: Passage, convert: Convert) -> tuple[Passage, bool
     return shown, text != passage.text
 
 
+def converted_passages(
+    passages: Sequence[Passage], convert: Convert | None
+) -> tuple[tuple[Passage, ...], bool]:
+    """Return passages to be shown in other characters, and whether any text is another; None: as they are."""
+    if convert is None:
+        return tuple(passages), False
+    both = [converted_passage(passage, convert) for passage in passages]
+    return tuple(passage for passage, _ in both), any(changed for _, changed in both)
+
+
 def _running_lengths(parts: Sequence[str]) -> list[int]:
     places = [0]
     for part in parts:

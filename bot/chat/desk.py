@@ -29,6 +29,10 @@ class Shelf(Protocol):
         """Return a passage, None for an unknown id."""
         ...
 
+    def place(self, passage_id: str) -> tuple[int, int] | None:
+        """Return a passage's 1-based number in its report and how many that has; None for an unknown id."""
+        ...
+
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
         """Return a passage between so many of its report before and after it; empty for an unknown id."""
         ...

@@ -167,12 +167,12 @@ class Inbox(asyncio.Queue[object]):
         self._since.pop(update_id, None)
 
     async def check(self) -> None:
-        """Write nothing, the way everything is written.
+        """Write what stands there already.
 
         Raises:
             InboxUnavailable: The disk refuses.
         """
-        await self._in_thread(lambda: self._ledger.write(()))
+        await self._in_thread(self._ledger.check)
 
     def _leave(self) -> None:
         self._in_hand -= 1
@@ -246,12 +246,23 @@ def _entry(raw: Raw, bot: Bot) -> tuple[Take, Update | None]:
     number = raw.get("update_id") if isinstance(raw, Mapping) else None
     if type(number) is not int or not 0 <= number <= _LARGEST_ID:
         raise ValueError("an update without a number")
-    body = json.dumps(raw)
+    body, raw = _whole(raw)
     try:
         return Take(number, body), Update.de_json(dict(raw), bot)
     except Exception as error:  # whatever the library stumbles over
         _LOG.warning("update %s cannot be read and is passed over: %r", number, error)
         return Take(number, body, unreadable=repr(error)), None
+
+
+def _whole(raw: Raw) -> tuple[str, Raw]:
+    """Return an update's JSON, and the update; for halves of characters, which no database takes, U+FFFD."""
+    body = json.dumps(raw, ensure_ascii=False)
+    try:
+        body.encode()
+    except UnicodeEncodeError:
+        body = body.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return body, json.loads(body)
+    return body, raw
 
 
 def _kind(raw: Raw) -> str:

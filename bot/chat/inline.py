@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from html import escape
 
 from telegram import (
     InlineKeyboardButton,
@@ -20,6 +19,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 from telegram.ext import InlineQueryHandler
 
+from bot.chat.cards import standing
 from bot.chat.conversion import Convert, converted_hit
 from bot.chat.desk import Desk
 from bot.chat.readers import Reader, Readers
@@ -115,7 +115,8 @@ class Inline:
 
     def _result(self, hit: Hit, reader: Reader, link: str) -> InlineQueryResultArticle:
         shown, changed = converted_hit(hit, self.convert) if reader.convert else (hit, False)
-        note = f"\n<i>{escape(reader.phrases('converted'), quote=False)}</i>" if changed else ""
+        note = reader.phrases("converted") if changed else ""
+        where = standing(self.desk.place(hit.passage.passage_id), reader.phrases)
         passage_id = hit.passage.passage_id
         open_it = InlineKeyboardButton(reader.phrases("inline-open"), url=link + passage_id)
         return InlineQueryResultArticle(
@@ -123,7 +124,7 @@ class Inline:
             title=_title(shown.passage),
             description=_snippet(shown),
             input_message_content=InputTextMessageContent(
-                cited_html([shown.passage], shown.highlights) + note,
+                cited_html([shown.passage], shown.highlights, where=where, note=note),
                 parse_mode=ParseMode.HTML,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             ),

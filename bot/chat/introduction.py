@@ -88,7 +88,7 @@ class Introduction:
             await send(message, *view)
 
     async def _introduce(self, message: Message, name: str) -> None:
-        questions = await suggestions(self.asking.desk)
+        questions = await asyncio.to_thread(suggestions, self.asking.desk)
         phrases = await self._phrases(message)
         if message.chat.type != ChatType.PRIVATE:
             lines = [f"<code>/ask {plain(question)}</code>" for question in questions or ("…",)]

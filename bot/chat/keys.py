@@ -154,7 +154,7 @@ class Keys:
         return [keys[:2], keys[2:]]
 
     def passage(
-        self, passage: Passage, at: int, *, back: bool, swap: str, judged: bool
+        self, passage: Passage, at: int, *, back: bool, swap: str, judged: bool, around: bool = False
     ) -> InlineKeyboardMarkup:
         """Return the buttons below one passage.
 
@@ -164,8 +164,9 @@ class Keys:
             back: Whether it was opened from an answer.
             swap: "plain" or "converted": the characters that it can be shown in instead; "" for none.
             judged: Whether the answer can be judged.
+            around: Whether what stands around it is shown already.
         """
-        rows = self._reading(passage, at)
+        rows = self._reading(passage, at, around=around)
         rows[-1].append(self.key(self.phrases("report-document"), Action("file", at)))
         if swap:
             label = self.phrases("original" if swap == "plain" else "as-traditional")
@@ -197,13 +198,17 @@ class Keys:
             rows.append([self.key(self.phrases("everywhere"), Action("everywhere"))])
         return rows
 
-    def _reading(self, passage: Passage, at: int) -> list[list[InlineKeyboardButton]]:
+    def _reading(
+        self, passage: Passage, at: int, *, around: bool = False
+    ) -> list[list[InlineKeyboardButton]]:
         phrases = self.phrases
         link = f"https://t.me/{self.username}?start=p_{passage.passage_id}"
         share = f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(heading(passage), safe='')}"
         return [
             [
-                self.key(phrases("context"), Action("context", at)),
+                self.key(phrases("passage-only"), Action("open", at))
+                if around
+                else self.key(phrases("context"), Action("context", at)),
                 self.key(phrases("whole-section"), Action("section", at)),
             ],
             [InlineKeyboardButton(phrases("share"), url=share)],

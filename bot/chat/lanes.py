@@ -14,6 +14,7 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.ext import Application, ApplicationHandlerStop, BaseUpdateProcessor, CallbackContext
 
 from bot.chat.inbox import MOST_IN_HAND, Inbox
+from bot.chat.pace import NOTED
 from bot.chat.tally import Tally
 
 RETRY_PAUSES_S = (0.5, 2.0, 8.0)
@@ -80,14 +81,20 @@ class Lanes(BaseUpdateProcessor):
         if not isinstance(update, Update):
             await coroutine
             return
-        with structlog.contextvars.bound_contextvars(update=update.update_id):
-            chat = update.effective_chat
-            if chat is None:
-                await self._deal(update, coroutine)
-                return
-            with self._lane(chat.id) as lane:
-                async with lane:
+        noted = asyncio.get_running_loop().create_future()
+        token = NOTED.set(noted)
+        try:
+            with structlog.contextvars.bound_contextvars(update=update.update_id):
+                chat = update.effective_chat
+                if chat is None:
                     await self._deal(update, coroutine)
+                    return
+                with self._lane(chat.id) as lane:
+                    async with lane:
+                        await self._deal(update, coroutine)
+        finally:
+            NOTED.reset(token)
+            noted.set_result(None)
 
     async def _deal(self, update: Update, coroutine: Awaitable[Any]) -> None:
         """Try until it worked or trying makes no sense, and have the inbox know how it ended."""

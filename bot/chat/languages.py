@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from html import escape
 
 from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType
@@ -11,6 +10,7 @@ from telegram.ext import CommandHandler, filters
 from bot.chat.language import LANGUAGES, TRADITIONAL
 from bot.chat.memory import Memory
 from bot.chat.readers import CONVERTED, Reader, Readers
+from bot.chat.render import plain
 from bot.chat.sending import edit, send
 from bot.chat.verbs import App, Button, Context, Press, Verbs, keyboard
 
@@ -58,13 +58,13 @@ class Languages:
 
     async def _buttons(self, reader: Reader) -> InlineKeyboardMarkup:
         rows = [[_button(reader, language)] for language in LANGUAGES]
-        if reader.language in {TRADITIONAL, CONVERTED}:
+        if reader.speaks == TRADITIONAL:
             rows.append([_convert_button(reader)])
         return await keyboard(self.memory, rows)
 
 
 def _question(reader: Reader) -> str:
-    return escape(reader.phrases("language-choose"), quote=False)
+    return plain(reader.phrases("language-choose"))
 
 
 def _button(reader: Reader, language: str) -> Button:

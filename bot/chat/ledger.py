@@ -215,6 +215,17 @@ class Ledger:
             raise self._trouble(error) from error
         return before
 
+    def check(self) -> None:
+        """Write what stands there already, to see whether the disk takes it.
+
+        Raises:
+            InboxUnavailable: It does not.
+        """
+        try:
+            self._open_connection().execute(f"PRAGMA user_version = {_VERSION}")
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
+
     def close(self) -> None:
         """Empty the log and close the file; without effect when it is not open."""
         connection, self._connection = self._connection, None

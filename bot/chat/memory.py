@@ -43,9 +43,9 @@ class Memory(Protocol):
         Args:
             answer: What the reports say, with the hits that were shown.
             user: Telegram's id of who asked; None when unknown.
-            chat: Telegram's id of where; None for inline questions.
+            chat: Telegram's id of where; None when unknown.
             language: In which the bot spoke.
-            via: "private", "group" or "inline".
+            via: "private" or "group".
 
         Returns:
             The question's number.

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -21,17 +22,12 @@ from telegram.ext import BaseRateLimiter
 
 Response: TypeAlias = bool | dict[str, Any] | list[dict[str, Any]]
 
-PORTION = 3
-"""Messages at once, every tenth of a second: what was sent and not noted yet is sent again after a crash."""
-OVERALL = (30, 1.1)
-"""Messages, and the seconds in which no more leave: more than Telegram counts, since some take longer on
-their way than others, and a refusal costs a second or more.
-"""
-LINES = 8
-"""Requests at once. The HTTP client looks at all its connections for each request: with 256 it sent 40
-messages a second to a server that takes 600. Telegram answers in a tenth of a second, so that 30 a second
-need three.
-"""
+OVERALL, CHAT, GROUP = (30, 1.0), (5, 5.0), (20, 60.0)
+"""Messages, and the seconds in which no more may reach Telegram: of all chats, of each, of a group."""
+LINES = 16
+"""Requests at once, at most; to a server that answers in a tenth of a second four do, see Lines."""
+NOTED: ContextVar["asyncio.Future[None]"] = ContextVar("noted")
+"""Set where an update is dealt with: done when it is struck off and cannot be answered a second time."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,27 +38,87 @@ _NO_MESSAGES = frozenset({"sendChatAction"})
 _GIVE_UP_AFTER_S = 600.0
 _GIVE_UP_WHEN_STOPPING_S = 20.0
 _FIRST_PAUSE_S = 0.5
-_CHATS_REMEMBERED = 1000
+_NOTED_WITHIN_S = 0.1  # a handler that goes on after a message holds up nobody
 
 
 class Quota:
-    """At most `count` messages in any `period_s` seconds; hands out the time of the next free place."""
+    """At most `count` messages in any `period_s` seconds, counted where they arrive.
+
+    A place is taken before a message leaves. When its answer is here, the message has been there for at least
+    the way back, and the next one in its place will be there after the way out at the earliest: the place is
+    free after the period less both ways. So all of the quota is used, however far Telegram is.
+    """
 
     def __init__(self, count: int, period_s: float) -> None:
         """Start with every place free."""
-        self._places: deque[float] = deque(maxlen=count)
         self._period_s = period_s
+        self._places = asyncio.Semaphore(count)
+        self._taken = 0
 
-    def take(self, now: float) -> float:
-        """Take the next place and return its time in seconds: `now`, or later when all are taken."""
-        full = len(self._places) == self._places.maxlen
-        place = max(now, self._places[0] + self._period_s) if full else now
-        self._places.append(place)
-        return place
+    def idle(self) -> bool:
+        """Tell whether every place is free."""
+        return not self._taken
 
-    def idle(self, now: float) -> bool:
-        """Tell whether every place is free again."""
-        return not self._places or self._places[-1] + self._period_s <= now
+    @asynccontextmanager
+    async def place(self, way_s: Callable[[], float]) -> AsyncIterator[None]:
+        """Hold a place while a message is sent; whoever waits longest gets the next.
+
+        Args:
+            way_s: Gives the least seconds that a message and its answer take, 0 while that is not known.
+        """
+        self._taken += 1
+        try:
+            await self._places.acquire()
+        except BaseException:
+            self._taken -= 1
+            raise
+        try:
+            yield
+        finally:
+            asyncio.get_running_loop().call_later(max(0.0, self._period_s - way_s()), self._free)
+
+    def _free(self) -> None:
+        self._taken -= 1
+        self._places.release()
+
+
+class Lines:
+    """Lets so many messages be on their way at once as it takes to use up the allowance, and one more.
+
+    A crash repeats what was sent and not noted, so there should be few of them: a line is free again when
+    what was sent on it is noted.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Begin with `count` lines."""
+        self._count = self._wanted = count
+        self._free = asyncio.Semaphore(count)
+
+    def resize(self, count: int) -> None:
+        """Have `count` lines from now on; those that are too many go when they become free."""
+        for _ in range(self._count, count):
+            self._free.release()
+        self._count = max(self._count, count)
+        self._wanted = count
+
+    async def take(self) -> Callable[[], None]:
+        """Wait for a line; return what gives it back, once."""
+        await self._free.acquire()
+        given = False
+
+        def give() -> None:
+            nonlocal given
+            if not given:
+                given = True
+                self._give()
+
+        return give
+
+    def _give(self) -> None:
+        if self._count > self._wanted:
+            self._count -= 1
+        else:
+            self._free.release()
 
 
 class Pace(BaseRateLimiter[None]):
@@ -72,9 +128,9 @@ class Pace(BaseRateLimiter[None]):
     not try again unless told to, holds up every chat when one is refused, and knows no broken lines.
 
     Telegram allows about 30 messages a second, 20 a minute in a group, and in any chat one a second on
-    average; the quotas stay a little below. What is refused all the same is sent again when Telegram says,
-    and what met a broken line or a server error after growing pauses, for ten minutes. A message whose
-    response was lost is therefore sent twice rather than not at all.
+    average; all of it is used. What is refused all the same is sent again when Telegram says, and what met a
+    broken line or a server error after growing pauses, for ten minutes. A message whose response was lost is
+    therefore sent twice rather than not at all.
     """
 
     def __init__(self, *, max_pause_s: float, paced: bool = True) -> None:
@@ -86,9 +142,10 @@ class Pace(BaseRateLimiter[None]):
         """
         self._max_pause_s = max_pause_s
         self._paced = paced
-        self._lines = asyncio.Semaphore(LINES)
-        self._all: tuple[Quota, ...] = (Quota(*OVERALL), Quota(PORTION, 0.1))
+        self._lines = Lines(_lines(0.0) if paced else LINES)
+        self._all = Quota(*OVERALL)
         self._chats: dict[int, tuple[Quota, ...]] = {}
+        self._way_s: float | None = None
         self._stop_at = float("inf")
         self._hurried = asyncio.Event()
 
@@ -113,33 +170,49 @@ class Pace(BaseRateLimiter[None]):
         rate_limit_args: None,  # noqa: ARG002
     ) -> Response:
         """Make the request when its turn has come; called by the library for all but getUpdates."""
-
-        async def send() -> Response:
-            async with self._lines:
-                return await callback(*args, **kwargs)
-
         chat_id = data.get("chat_id")
         if chat_id is None or endpoint in _NO_MESSAGES:
-            return await send()
-        if self._paced:
-            await self._turn(int(chat_id))
-        return await self._insist(send, endpoint)
+            give = await self._lines.take()
+            try:
+                return await callback(*args, **kwargs)
+            finally:
+                give()
+        async with AsyncExitStack() as places:
+            if self._paced:
+                for quota in (*self._quotas(int(chat_id)), self._all):
+                    await places.enter_async_context(quota.place(lambda: self._way_s or 0.0))
+            return await self._insist(lambda: self._send(lambda: callback(*args, **kwargs)), endpoint)
 
-    async def _turn(self, chat_id: int) -> None:
-        for quota in (*self._quotas(chat_id), *self._all):
-            now = _now()
-            await asyncio.sleep(quota.take(now) - now)
+    async def _send(self, send: Callable[[], Awaitable[Response]]) -> Response:
+        """Send when a line is free, which it is again when that is noted; measure the way."""
+        give = await self._lines.take()
+        left = _now()
+        try:
+            response = await send()
+        except BaseException:
+            give()
+            raise
+        self._measured(_now() - left)
+        noted = NOTED.get(None)
+        if noted is None:
+            give()
+        else:
+            noted.add_done_callback(lambda _: give())
+            asyncio.get_running_loop().call_later(_NOTED_WITHIN_S, give)
+        return _place_only(response)
+
+    def _measured(self, took_s: float) -> None:
+        if self._way_s is None or took_s < self._way_s:
+            self._way_s = took_s
+            if self._paced:
+                self._lines.resize(_lines(took_s))
 
     def _quotas(self, chat_id: int) -> tuple[Quota, ...]:
-        if len(self._chats) >= _CHATS_REMEMBERED:
-            now = _now()
-            busy = {
-                key: quotas for key, quotas in self._chats.items() if not all(q.idle(now) for q in quotas)
-            }
-            self._chats = busy
-        if chat_id not in self._chats:
-            self._chats[chat_id] = _chat_quotas(chat_id)
-        return self._chats[chat_id]
+        quotas = self._chats.get(chat_id)
+        if quotas is None:
+            self._chats = {key: held for key, held in self._chats.items() if not all(q.idle() for q in held)}
+            quotas = self._chats[chat_id] = _chat_quotas(chat_id)
+        return quotas
 
     async def _insist(self, send: Callable[[], Awaitable[Response]], endpoint: str) -> Response:
         give_up_at = _now() + _GIVE_UP_AFTER_S
@@ -170,9 +243,25 @@ class Pace(BaseRateLimiter[None]):
         return True
 
 
+def _place_only(response: Response) -> Response:
+    """Return of a message only where it is.
+
+    Telegram sends back what it was sent. Nobody reads that, and the library takes half a millisecond to turn
+    marks and buttons into objects.
+    """
+    if isinstance(response, dict) and "message_id" in response:
+        return {name: response[name] for name in ("message_id", "date", "chat") if name in response}
+    return response
+
+
+def _lines(way_s: float) -> int:
+    """Return how many messages must be on their way to use up the allowance, and one more; at most LINES."""
+    count, period_s = OVERALL
+    return min(LINES, 1 + max(1, math.ceil(way_s * count / period_s)))
+
+
 def _chat_quotas(chat_id: int) -> tuple[Quota, ...]:
-    chat = Quota(5, 5.2)
-    return (chat, Quota(20, 61.0)) if chat_id < 0 else (chat,)
+    return (Quota(*CHAT), Quota(*GROUP)) if chat_id < 0 else (Quota(*CHAT),)
 
 
 def _now() -> float:

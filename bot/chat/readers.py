@@ -52,12 +52,16 @@ class Readers:
 
         When their choice cannot be read it is as if there were none: they are answered all the same.
         """
-        language = (await self._chosen(user) or user.language_code or "") if user else ""
+        return await asyncio.to_thread(self.reader, user)
+
+    def reader(self, user: User | None) -> Reader:
+        """Return the same as `of`, in a thread of one's own. Blocks."""
+        language = (self._chosen(user) or user.language_code or "") if user else ""
         return Reader(language, self._catalog.of(language))
 
-    async def _chosen(self, user: User) -> str | None:
+    def _chosen(self, user: User) -> str | None:
         try:
-            return await asyncio.to_thread(self._memory.language, user.id)
+            return self._memory.language(user.id)
         except WenbaoError as error:
             _LOG.error("a choice of language cannot be read: %s", error)
             return None

@@ -22,7 +22,7 @@ class Outcome:
 
     Attributes:
         built: Whether another index answers now; False: nothing had changed.
-        lines: What changed and what the index holds, as `wenbao refresh` prints it.
+        lines: What changed and, in the last, what the index holds, as `wenbao refresh` prints it.
         seconds: From start to publication.
     """
 

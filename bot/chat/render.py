@@ -31,22 +31,27 @@ _UNSENDABLE = {
 }
 
 
-def cited_html(passages: Sequence[Passage], highlights: Sequence[Span] = ()) -> str:
+def cited_html(
+    passages: Sequence[Passage], highlights: Sequence[Span] = (), *, where: str = "", note: str = ""
+) -> str:
     """Return passages of one section that follow each other, below their report and section.
 
     Args:
         passages: At least one; together shorter than a message.
         highlights: What is bold in the first.
+        where: The place of the first in its report, in words, at most 100 units; "" is left out.
+        note: A line below them, at most 100 units; "" is left out.
 
     Returns:
-        HTML for Telegram: at most 3,900 UTF-16 units once parsed, so that two lines can stand below; at most
-        31 entities.
+        HTML for Telegram: at most 4,000 UTF-16 units once parsed, so that a line can stand below; at most 31
+        entities.
     """
-    head = place(passages[0])
+    head = place(passages[0], where)
     text = sendable("\n".join(passage.text for passage in passages))
     length = beginning(text, _CITED_UNITS - units(head) - 1)
     bold = merged(highlights, len(passages[0].text))[:MARKS_A_PASSAGE]
-    return f"{escape(head, quote=False)}\n{quotation(marked(text, length, bold))}"
+    below = [f"<i>{plain(note)}</i>"] if note else []
+    return "\n".join([f"<i>{plain(head)}</i>", quotation(marked(text, length, bold)), *below])
 
 
 def units(text: str) -> int:
@@ -59,11 +64,12 @@ def sendable(text: str) -> str:
     return text.translate(_UNSENDABLE)
 
 
-def place(passage: Passage) -> str:
-    """Return `《report》 › section › section`, each part and the whole cut to a readable length."""
+def place(passage: Passage, where: str = "") -> str:
+    """Return `《report》 › section › section · where`, each heading and the path cut to a readable length."""
     report = line(passage.report) or line(passage.source)
     path = [] if passage.section == (passage.report,) else [line(name) for name in passage.section]
-    return _STEP.join([f"《{report}》", *_shorter_path([name for name in path if name])])
+    cited = _STEP.join([f"《{report}》", *_shorter_path([name for name in path if name])])
+    return f"{cited} · {where}" if where else cited
 
 
 def line(text: str, most: int = _PIECE_CHARS) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import CheckFailed, IndexUnavailable
@@ -50,7 +51,7 @@ class Check:
         self._margin = margin
         self.compared: Compared | None = None
 
-    def __call__(self, generation: str) -> None:
+    def __call__(self, folder: Path) -> None:
         """Let a whole, unpublished generation pass, or not.
 
         Raises:
@@ -61,7 +62,7 @@ class Check:
         except IndexUnavailable:
             return
         before = ask_all(self._service, self._questions)
-        now = ask_all(self._service.answering_from(generation), self._questions)
+        now = ask_all(self._service.answering_from(folder), self._questions)
         self.compared = compared = _compared(before, now)
         lost = (compared.before - compared.now) / compared.questions
         if lost > self._margin:

@@ -115,27 +115,31 @@ def read_passages(path: Path) -> list[Passage]:
     return _some(list(passages.values()), path, "passage")
 
 
+def judge(
+    judged: Judged, ask: Callable[[str], Reply], is_relevant: Callable[[Judged, Passage], bool]
+) -> Outcome:
+    """Ask one question and judge what came.
+
+    Args:
+        judged: To be asked.
+        ask: Gives the reply, also with the passages of a refused answer where it has them.
+        is_relevant: Compares a passage with a judgement.
+    """
+    start = time.perf_counter()
+    reply = ask(judged.question)
+    took_ms = (time.perf_counter() - start) * 1000
+    ranked = enumerate(reply.passages[:DEPTH], 1)
+    rank = next((rank for rank, passage in ranked if is_relevant(judged, passage)), None)
+    return Outcome(judged, rank, reply.answered, reply.confidence, took_ms)
+
+
 def run(
     questions: Iterable[Judged],
     ask: Callable[[str], Reply],
     is_relevant: Callable[[Judged, Passage], bool],
 ) -> list[Outcome]:
-    """Ask every question and judge what came.
-
-    Args:
-        questions: To be asked.
-        ask: Gives the reply, also with the passages of a refused answer where it has them.
-        is_relevant: Compares a passage with a judgement.
-    """
-    outcomes = []
-    for judged in questions:
-        start = time.perf_counter()
-        reply = ask(judged.question)
-        took_ms = (time.perf_counter() - start) * 1000
-        ranked = enumerate(reply.passages[:DEPTH], 1)
-        rank = next((rank for rank, passage in ranked if is_relevant(judged, passage)), None)
-        outcomes.append(Outcome(judged, rank, reply.answered, reply.confidence, took_ms))
-    return outcomes
+    """Ask every question, one after another, and judge what came; see `judge`."""
+    return [judge(judged, ask, is_relevant) for judged in questions]
 
 
 def by_id(judged: Judged, passage: Passage) -> bool:

@@ -1,8 +1,9 @@
 """Judged questions, asked: of a set of passages indexed as they are, or of a home."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,16 @@ from bot.evaluation.judged import (
     Reply,
     by_id,
     by_substring,
+    judge,
     read_passages,
     read_questions,
-    run,
 )
+from bot.home import Home
+from bot.index.generations import Generation
+from bot.lexicon.lexicon import Lexicon
+from bot.search.searcher import Searcher
+from bot.settings import Settings
+from bot.spreading import spread
 
 if TYPE_CHECKING:
     from bot.wiring import Service
@@ -50,12 +57,9 @@ def on_passages(service: "Service", passages: Path, questions: Path) -> dict[str
     given = read_passages(passages)
     with tempfile.TemporaryDirectory(prefix="wenbao-eval-") as folder:
         generation, names = index_of(service, given, Path(folder))
-
-        def ask(question: str) -> Reply:
-            found = service.searcher.search(question, generation, names, k=DEPTH)
-            return Reply(bool(found.hits), found.confidence, [hit.passage for hit in found.hits])
-
-        outcomes = run(judged, ask, by_id)
+        here = partial(_ranked, service.searcher, generation, names)
+        opening = partial(_ranking, service.home, service.settings, generation.folder)
+        outcomes = list(spread(judged, here, opening))
         meta = generation.meta
     return {
         **figures(outcomes),
@@ -96,7 +100,14 @@ def ask_all(service: "Service", questions: Sequence[Judged]) -> list[Outcome]:
     A question that was refused has no hits, as for the one who asked it; nor has one that cannot be asked,
     or that is asked of no reports at all.
     """
+    if not questions:
+        return []
+    here = partial(_asked, service)
+    opening = partial(_asking, service.home, service.settings, service.generation().folder)
+    return list(spread(questions, here, opening))
 
+
+def _asked(service: "Service", judged: Judged) -> Outcome:
     def ask(question: str) -> Reply:
         try:
             answer = service.ask(question, hits=DEPTH)
@@ -104,4 +115,32 @@ def ask_all(service: "Service", questions: Sequence[Judged]) -> list[Outcome]:
             return Reply(False, 0.0, ())
         return Reply(answer.answered, answer.confidence, [hit.passage for hit in answer.hits])
 
-    return run(questions, ask, by_substring)
+    return judge(judged, ask, by_substring)
+
+
+def _asking(home: Home, settings: Settings, folder: Path) -> Callable[[Judged], Outcome]:
+    """Open a home's generation in another process; return what asks and judges."""
+    from bot.wiring import Service
+
+    return partial(_asked, Service(home, settings, warn=_in_silence).answering_from(folder))
+
+
+def _ranked(searcher: Searcher, generation: Generation, names: Lexicon, judged: Judged) -> Outcome:
+    def ask(question: str) -> Reply:
+        found = searcher.search(question, generation, names, k=DEPTH)
+        return Reply(bool(found.hits), found.confidence, [hit.passage for hit in found.hits])
+
+    return judge(judged, ask, by_id)
+
+
+def _ranking(home: Home, settings: Settings, folder: Path) -> Callable[[Judged], Outcome]:
+    """Open an index of passages in another process; return what ranks and judges."""
+    from bot.wiring import Service
+
+    service = Service(home, settings, warn=_in_silence).answering_from(folder)
+    opened = service.opened()
+    return partial(_ranked, opened.searcher, opened.generation, opened.names)
+
+
+def _in_silence(_line: str) -> None:
+    """Say nothing: the process that was asked says it."""

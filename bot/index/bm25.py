@@ -25,6 +25,8 @@ from bot.index.ranker import Scored, idf
 
 _GROUPS_KEPT = 4096
 _FEW = 4096
+# Of so few, numpy takes longer to find the best than Python takes to sort all.
+_SORTED_AT_ONCE = 50
 
 
 class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
@@ -102,12 +104,12 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         if not plans:
             return ()
         ids, scores = self._engine(plans, k, within)
-        if len(ids) > k:
+        if len(ids) > _SORTED_AT_ONCE + k:
             # All that reach the k-th score, so that ties are decided by the ordinal, not by chance.
             reach = scores >= np.partition(scores, -k)[-k]
             ids, scores = ids[reach], scores[reach]
-        order = np.lexsort((ids, -scores))[:k]
-        return tuple(map(Scored, ids[order].tolist(), scores[order].tolist()))
+        best = sorted(zip((-scores).tolist(), ids.tolist(), strict=True))[:k]
+        return tuple([Scored(ordinal, -score) for score, ordinal in best])
 
     def group_idf(self, group: Group) -> float:
         """Return the idf of a group."""
@@ -126,6 +128,8 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
 
     def _df(self, group: Group, found: Sequence[Posting]) -> int:
         """Return how many passages have any of a group's names."""
+        if len(found) == 1:
+            return len(found[0])
         df = self._dfs.get(group)
         if df is None:
             there = [posting for posting in found if len(posting)]
@@ -181,11 +185,11 @@ def _weighted(group: Group, counts: Sequence[Counts], size: int) -> Floats:
 def _engine(postings: Postings, k1: float, b: float, *, compiled: bool) -> pruned.Engine:
     if compiled:
         try:
-            from bot.index.loops import Loops
+            from bot.index.compiled import Compiled
         except ImportError:
             pass  # numba is an extra, and what it brings is speed only
         else:
-            return Loops(postings, k1, b)
+            return Compiled(postings, k1, b)
     return pruned.Arrays(postings, k1, b)
 
 

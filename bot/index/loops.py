@@ -1,38 +1,37 @@
-"""`pruned`'s way of ranking as loops that numba compiles: the same passages with the same scores, sooner.
+"""`pruned`'s way of ranking as loops that numba compiles; see `compiled`, which calls `best` and `united`.
 
 What is compiled is kept beside this file, or in the user's cache folder if that is read-only, so that only
-the first process after an installation waits for it.
+the first process after an installation waits for it. All of it is one file: numba does not notice that a
+function of another one has changed.
 """
 
 # numba infers types; annotations would only repeat them.
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bot.index.postings import CHANNELS, COUNT_BITS, FEW, MANY, NEVER, Ids, Numbers, Posting, Postings
-from bot.index.pruned import SLACK, Floats, Plan, saturated
+from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER, Numbers
+from bot.index.pruned import SLACK, Floats
 
 _BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
 _NEVER = np.uint32(NEVER)
 _FEW = float(FEW)
-_PLACES = {channel: place for place, channel in enumerate(CHANNELS)}
 # A list is bisected for the passages to look up if it has so many times more postings, else gone through.
-_LONGER = 32
+_LONGER = 64
 # Passages whose sums are held at once; their buffers fit a processor's cache. The first windows are smaller:
 # they have nothing to be pruned by.
 _FIRST_WINDOW = 2**7
-_WINDOW = 2**13
+_WINDOW = 2**15
 # Lengths up to here have their scores in a table.
-_TABLED = 1024
+TABLED = 1024
 
-
-compiled = njit(cache=True, nogil=True)
+compiled = njit(cache=True, nogil=True, error_model="numpy")
+inlined = njit(nogil=True, error_model="numpy", inline="always")
 
 
 class Index(NamedTuple):
@@ -59,47 +58,7 @@ class Asked(NamedTuple):
     channels: npt.NDArray[np.int64]
 
 
-class Loops:
-    """Ranks with compiled loops; see pruned.Engine. Safe to share between threads."""
-
-    def __init__(self, postings: Postings, k1: float, b: float) -> None:
-        averages = np.array([postings.average_lengths[channel] for channel in CHANNELS])
-        counts = np.arange(MANY, dtype=np.float64)[:, None]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            tables = [saturated(counts, np.arange(_TABLED) / average, k1=k1, b=b) for average in averages]
-        statistics = postings.packed, postings.excess, postings.all_lengths, postings.bounds
-        self._index = Index(*statistics, np.array(tables, np.float32), averages, float(k1), float(b))
-
-    def united(self, found: Sequence[Posting]) -> int:
-        """See pruned.Engine."""
-        edges = np.array([(p.start, p.end) for p in found], np.int64).reshape(-1, 2)
-        return int(_united(self._index.packed, edges))
-
-    def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
-        """See pruned.Engine."""
-        edges, weights, rows, firsts, scales, channels = [], [], [], [0], [], []
-        for plan in plans:
-            for weight, posting in zip(plan.weights, plan.found, strict=True):
-                inside = posting if within is None else posting.within(within)
-                edges.append((inside.start, inside.end))
-                weights.append(weight)
-                rows.append(posting.row)
-            firsts.append(len(weights))
-            scales.append(plan.scale)
-            channels.append(_PLACES[plan.channel])
-        asked = Asked(
-            np.array(edges, np.int64),
-            np.array(weights, np.float64),
-            np.array(rows, np.int64),
-            np.array(firsts, np.int64),
-            np.array(scales, np.float64),
-            np.array(channels, np.int64),
-        )
-        ids, scores = _best(self._index, asked, k)
-        return ids, scores
-
-
-@compiled
+@inlined
 def _count(index, at):
     """Return the count of the posting at a place."""
     count = index.packed[at] & _MANY
@@ -108,7 +67,7 @@ def _count(index, at):
     return float(count)
 
 
-@compiled
+@inlined
 def _start(packed, at, edges):
     """Return the lowest passage that stands at any of some places, -1 when all have come to their ends."""
     lowest = np.int64(-1)
@@ -121,7 +80,7 @@ def _start(packed, at, edges):
 
 
 @compiled
-def _united(packed, edges):
+def united(packed, edges):
     """Return how many passages have postings between any of the edges."""
     seen = np.zeros(_WINDOW, np.uint8)
     touched = np.empty(_WINDOW, np.int64)
@@ -149,7 +108,7 @@ def _united(packed, edges):
         df += count
 
 
-@compiled
+@inlined
 def _forward(packed, start, end, passage):
     """Return the place of the first posting from `start` whose passage is not lower."""
     step = 1
@@ -167,23 +126,23 @@ def _forward(packed, start, end, passage):
     return low
 
 
-@compiled
+@inlined
 def _saturated(tf, relative, k1, b):
     return tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative))
 
 
 @compiled
-def _share(index, asked, group, passage):
-    """Return what a group adds to a passage's score, by the plain formula."""
+def _share(index, asked, group, at, ends, passage):
+    """Return what a group adds to a passage that is looked for between places of its lists."""
     tf = 0.0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        end = asked.edges[name, 1]
-        at = _forward(index.packed, asked.edges[name, 0], end, passage)
-        if at < end and np.int64(index.packed[at] >> _BITS) == passage:
-            tf += asked.weights[name] * _count(index, at)
+        here = _forward(index.packed, at[name], ends[name], passage)
+        if here < ends[name] and np.int64(index.packed[here] >> _BITS) == passage:
+            tf += asked.weights[name] * _count(index, here)
     if tf == 0.0:
         return 0.0
-    relative = index.lengths[asked.channels[group], passage] / index.averages[asked.channels[group]]
+    channel = asked.channels[group]
+    relative = index.lengths[channel, passage] / index.averages[channel]
     return asked.scales[group] * _saturated(tf, relative, index.k1, index.b)
 
 
@@ -240,91 +199,122 @@ def _ordered(asked, order):
 
 
 @compiled
-def _lead(index, asked, leading, at, low, width, held):
-    """Sum the first groups over the passages of a window; return how many were touched."""
-    sums, frequencies, touched, kept = held
-    count = 0
-    for group in range(leading):
-        scale, channel = asked.scales[group], asked.channels[group]
-        first, last = asked.firsts[group], asked.firsts[group + 1]
-        alone = last - first == 1 and asked.weights[first] == 1.0
-        mine = 0
-        for name in range(first, last):
-            place, end = at[name], asked.edges[name, 1]
-            while place < end:
-                posting = index.packed[place]
-                passage = np.int64(posting >> _BITS) - low
-                if passage >= width:
-                    break
-                times = posting & _MANY
-                length = index.lengths[channel, low + passage]
-                if alone and times < _MANY and length < _TABLED:
-                    if sums[passage] == 0.0:
-                        touched[count] = passage
-                        count += 1
-                    sums[passage] += scale * index.table[channel, times, length]
-                else:
-                    if frequencies[passage] == 0.0:
-                        kept[mine] = passage
-                        mine += 1
-                    frequencies[passage] += asked.weights[name] * _count(index, place)
-                place += 1
-            at[name] = place
-        for i in range(mine):
-            passage = kept[i]
-            if sums[passage] == 0.0:
-                touched[count] = passage
-                count += 1
-            relative = index.lengths[channel, low + passage] / index.averages[channel]
-            sums[passage] += scale * _saturated(frequencies[passage], relative, index.k1, index.b)
-            frequencies[passage] = 0.0
+def _ends(packed, ordered, names, at, edge, ends):
+    """Find where the postings of the first names leave a window."""
+    for name in range(names):
+        ends[name] = _forward(packed, at[name], ordered.edges[name, 1], edge)
+
+
+@compiled
+def _add_alone(index, asked, group, at, ends, low, sums, touched, count):
+    """Add a group of one name to the sums of a window; return how many passages are listed as touched.
+
+    `touched` may be None. They are listed without a branch: whether a sum is new cannot be foretold.
+    """
+    name, channel = asked.firsts[group], asked.channels[group]
+    lengths, table = index.lengths[channel], index.table[channel]
+    base, scale = np.uint64(low), np.float32(asked.scales[group])
+    for place in range(at[name], ends[name]):
+        posting = index.packed[place]
+        passage = np.uint64(posting >> _BITS)
+        times, length = posting & _MANY, lengths[passage]
+        if touched is not None:
+            touched[count] = passage - base
+            count += sums[passage - base] == 0.0
+        if times < _MANY and length < TABLED:
+            sums[passage - base] += scale * table[times, length]
+        else:
+            relative = length / index.averages[channel]
+            share = scale * _saturated(_count(index, place), relative, index.k1, index.b)
+            sums[passage - base] += np.float32(share)
     return count
 
 
 @compiled
-def _look_up(index, asked, group, at, low, width, held, few):
-    """Add a group to the sums of the passages that are kept."""
-    sums, frequencies, _, kept = held
+def _weigh(index, asked, group, at, ends, low, frequencies, touched):
+    """Add a group's weighted counts to the frequencies of a window; list in `touched` as above."""
+    base, count = np.uint64(low), 0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        weight, last = asked.weights[name], asked.edges[name, 1]
-        place = _forward(index.packed, at[name], last, low)
-        end = _forward(index.packed, place, last, low + width)
-        at[name] = end
-        if end - place > few * _LONGER:
-            for i in range(few):
-                here = _forward(index.packed, place, end, low + kept[i])
-                if here < end and np.int64(index.packed[here] >> _BITS) == low + kept[i]:
-                    frequencies[kept[i]] += weight * _count(index, here)
-        else:
-            for here in range(place, end):
-                passage = np.int64(index.packed[here] >> _BITS) - low
-                if sums[passage] != 0.0:
-                    frequencies[passage] += weight * _count(index, here)
-    scale, channel = asked.scales[group], asked.channels[group]
+        weight = np.float32(asked.weights[name])
+        for place in range(at[name], ends[name]):
+            posting = index.packed[place]
+            passage, times = np.uint64(posting >> _BITS) - base, posting & _MANY
+            if touched is not None:
+                touched[count] = passage
+                count += frequencies[passage] == 0.0
+            exact = np.float32(times) if times < _MANY else np.float32(_count(index, place))
+            frequencies[passage] += weight * exact
+    return count
+
+
+@compiled
+def _fold(index, asked, group, low, sums, frequencies, passages, few, touched, count):
+    """Turn the frequencies of some passages into sums; return how many are listed as touched."""
+    channel, base = asked.channels[group], np.uint64(low)
+    scale = np.float32(asked.scales[group] * (index.k1 + 1))
+    flat = np.float32(index.k1 * (1 - index.b))
+    sloped = np.float32(index.k1 * index.b / index.averages[channel])
+    lengths = index.lengths[channel]
     for i in range(few):
-        passage = kept[i]
-        if frequencies[passage] != 0.0:
-            relative = index.lengths[channel, low + passage] / index.averages[channel]
-            sums[passage] += scale * _saturated(frequencies[passage], relative, index.k1, index.b)
+        passage = passages[i]
+        tf = frequencies[passage]
+        if touched is not None:
+            touched[count] = passage
+            count += sums[passage] == 0.0
+        if tf > 0:
+            sums[passage] += scale * tf / (tf + flat + sloped * np.float32(lengths[base + passage]))
             frequencies[passage] = 0.0
+    return count
+
+
+@inlined
+def _alone(asked, group):
+    """Tell whether a group has one name only, that counts in full."""
+    first = asked.firsts[group]
+    return asked.firsts[group + 1] - first == 1 and asked.weights[first] == 1.0
+
+
+@compiled
+def _look_up(index, asked, group, at, ends, low, width, sums, frequencies, kept, few):
+    """Add a group to the sums of the passages that are kept; return whether other sums changed too.
+
+    A list is searched for each of them, unless it is so short that adding all of it takes less time.
+    """
+    first, last = asked.firsts[group], asked.firsts[group + 1]
+    inside = 0
+    for name in range(first, last):
+        at[name] = _forward(index.packed, at[name], asked.edges[name, 1], low)
+        ends[name] = _forward(index.packed, at[name], asked.edges[name, 1], low + width)
+        inside += ends[name] - at[name]
+    all_of_it = inside <= few * (last - first) * _LONGER
+    if not all_of_it:
+        for i in range(few):
+            share = _share(index, asked, group, at, ends, low + np.int64(kept[i]))
+            sums[kept[i]] += np.float32(share)
+    elif _alone(asked, group):
+        _add_alone(index, asked, group, at, ends, low, sums, None, 0)
+    else:
+        _weigh(index, asked, group, at, ends, low, frequencies, None)
+        _fold(index, asked, group, low, sums, frequencies, kept, few, None, 0)
+        frequencies[:width] = 0.0
+    for name in range(first, last):
+        at[name] = ends[name]
+    return all_of_it and _alone(asked, group)
 
 
 @compiled
 def _still(sums, passages, count, kept, enough):
-    """Keep the passages whose sums are enough and clear the others; return how many."""
+    """Keep the passages whose sums are enough; return how many."""
     few = 0
     for i in range(count):
         passage = passages[i]
-        if sums[passage] >= enough:
-            kept[few] = passage
-            few += 1
-        else:
-            sums[passage] = 0.0
+        kept[few] = passage
+        few += sums[passage] >= enough
     return few
 
 
 @compiled
-def _best(index, asked, k):
+def best(index, asked, k):
     """Return passages that can be among the best, and their exact scores.
 
     Passages are gone through window after window, so that the k-th best of the earlier ones prunes the later.
@@ -336,14 +326,11 @@ def _best(index, asked, k):
     remaining = np.zeros(groups + 1)
     for group in range(groups - 1, -1, -1):
         remaining[group] = remaining[group + 1] + most[order[group]]
-    held = (
-        np.zeros(_WINDOW, np.float32),
-        np.zeros(_WINDOW),
-        np.empty(_WINDOW, np.int64),
-        np.empty(_WINDOW, np.int64),
-    )
-    sums, _, touched, kept = held
+    sums, frequencies = np.zeros(_WINDOW, np.float32), np.zeros(_WINDOW, np.float32)
+    touched, mine = np.empty(_WINDOW + 1, np.uint64), np.empty(_WINDOW + 1, np.uint64)
+    kept = np.empty(_WINDOW + 1, np.uint64)
     at = ordered.edges[:, 0].copy()
+    ends = at.copy()
     heap = np.zeros(k)
     ids, scored, found = np.empty(4 * k + 64, np.int64), np.empty(4 * k + 64), 0
     leading, width = groups, _FIRST_WINDOW
@@ -355,31 +342,50 @@ def _best(index, asked, k):
         low = _start(index.packed, at[:names], ordered.edges[:names])
         if low < 0:
             break
-        count = _lead(index, ordered, leading, at, low, width, held)
+        _ends(index.packed, ordered, names, at, low + width, ends)
+        count, junk = 0, False
+        for group in range(leading):
+            if _alone(ordered, group):
+                count = _add_alone(index, ordered, group, at, ends, low, sums, touched, count)
+            else:
+                few = _weigh(index, ordered, group, at, ends, low, frequencies, mine)
+                count = _fold(index, ordered, group, low, sums, frequencies, mine, few, touched, count)
+        at[:names] = ends[:names]
         few = _still(sums, touched, count, kept, least - remaining[leading])
         for group in range(leading, groups):
             if few:
-                _look_up(index, ordered, group, at, low, width, held, few)
+                junk |= _look_up(index, ordered, group, at, ends, low, width, sums, frequencies, kept, few)
                 few = _still(sums, kept, few, kept, least - remaining[group + 1])
         for i in range(few):
             score = sums[kept[i]]
-            sums[kept[i]] = 0.0
             if found == len(ids):
                 found = _compacted(ids, scored, found, heap[0] * SLACK)
                 if found * 2 > len(ids):
                     ids = np.concatenate((ids, np.empty(len(ids), np.int64)))
                     scored = np.concatenate((scored, np.empty(len(scored))))
-            ids[found], scored[found] = low + kept[i], score
+            ids[found], scored[found] = low + np.int64(kept[i]), score
             found += 1
             if score > heap[0]:
                 _keep(heap, score)
+        if junk:
+            sums[:width] = 0.0
+        else:
+            for i in range(count):
+                sums[touched[i]] = 0.0
         width = min(2 * width, _WINDOW)
     found = _compacted(ids, scored, found, heap[0] * SLACK)
-    scores = np.zeros(found)
-    for i in range(found):
-        for group in range(groups):
-            scores[i] += _share(index, asked, group, ids[i])
-    return ids[:found].astype(np.uint32), scores
+    return ids[:found].astype(np.uint32), _exact(index, asked, ids[:found])
+
+
+@compiled
+def _exact(index, asked, ids):
+    """Return the scores of some passages by the plain formula, added up in the query's own order."""
+    scores = np.zeros(len(ids))
+    starts, ends = asked.edges[:, 0].copy(), asked.edges[:, 1].copy()
+    for i in range(len(ids)):
+        for group in range(len(asked.scales)):
+            scores[i] += _share(index, asked, group, starts, ends, ids[i])
+    return scores
 
 
 @compiled

@@ -139,6 +139,7 @@ class Postings:
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the postings in {folder} cannot be opened: {error}") from error
         self._check(folder, totals)
+        self._edges = self.offsets.data  # gives an int in a third of the time
         self.size = int(self.all_lengths.shape[1])
         self.lengths: Mapping[Channel, Counts] = dict(zip(CHANNELS, self.all_lengths, strict=True))
         self.average_lengths: Mapping[Channel, float] = {
@@ -169,7 +170,7 @@ class Postings:
 
     def at(self, row: int) -> Posting:
         """Return the postings of the term in a row of the vocabulary."""
-        return Posting(self, int(self.offsets[row]), int(self.offsets[row + 1]), row)
+        return Posting(self, self._edges[row], self._edges[row + 1], row)
 
     def edges(self, rows: range) -> tuple[int, int]:
         """Return the place of the first posting of some rows, and the one after the last."""

@@ -220,7 +220,7 @@ class Lines:
 
     def __getitem__(self, number: int) -> Any:  # noqa: ANN401
         """Return the value of a line."""
-        return json.loads(bytes(self.raw(number, number + 1)))
+        return json.loads(str(self.raw(number, number + 1), "utf-8"))
 
     def __iter__(self) -> Iterator[Any]:
         """Yield all values."""

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
-from bot.index.generations import FORMAT, MANIFEST, Meta, Store, verify
+from bot.index.generations import Store
 from bot.index.lock import building_lock
+from bot.index.meta import FORMAT, MANIFEST, Meta, verify
+from bot.index.unwritable import writing
 from bot.lexicon.lexicon import VERSION as LEXICON_VERSION
 from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
 from bot.reports.scanning import scan
@@ -178,7 +180,7 @@ class Refresher:
         dry_run: bool = False,
         strict: bool = False,
         advance: Callable[[int, int], None] = lambda _done, _total: None,
-        check: Callable[[str], None] | None = None,
+        check: Callable[[Path], None] | None = None,
     ) -> Refreshed:
         """Build and publish a generation if anything that it is made of has changed.
 
@@ -192,16 +194,20 @@ class Refresher:
         Raises:
             CorpusError: `strict`, and a file had to be skipped.
             IndexLocked: Another process is building.
+            IndexUnwritable: The disk is full, or is not to be written to.
         """
         if dry_run:
             return self._plan(self.state(), full=full)
-        self._store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with writing(self._store.folder):
+            self._store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = self._store.folder / "lock"
         with building_lock(lock, timeout=self._ingredients.lock_timeout, now=datetime.now(UTC)):
             start = time.perf_counter()
+            self._store.tidy()
             state = self._verified(self.state())
             plan = self._plan(state, full=full)
             if not plan.built:
+                self._store.prune(self._ingredients.keep)  # the build before may have been killed ahead of it
                 _refuse_skipped(plan.skipped, strict=strict)
                 return plan
             return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)
@@ -239,7 +245,7 @@ class Refresher:
         *,
         strict: bool,
         advance: Callable[[int, int], None],
-        check: Callable[[str], None] | None,
+        check: Callable[[Path], None] | None,
         start: float,
     ) -> Refreshed:
         damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None

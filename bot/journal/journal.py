@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.journal import figures
@@ -17,11 +17,23 @@ from bot.journal.tables import BUTTONS, JUDGEMENTS, PREFERENCES, QUESTIONS, SHOW
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Insert, Table
 
     from bot.domain import Answer
 
 _LONGEST_REASON = 200
+
+# Made once: to make one takes longer than to execute it.
+_ASKED = insert(QUESTIONS).returning(QUESTIONS.c.number)
+_SHOWN = insert(SHOWN)
+_LANGUAGE = select(PREFERENCES.c.language).where(PREFERENCES.c.user == bindparam("own"))
+_PAYLOAD = select(BUTTONS.c.payload).where(BUTTONS.c.id == bindparam("button"))
+
+
+def _put(row: "sqlite.Insert | postgresql.Insert") -> "Insert":
+    """Return what inserts a row, or changes the one with the same key."""
+    changed = {column.name: row.excluded[column.name] for column in row.table.c if not column.primary_key}
+    return row.on_conflict_do_update(index_elements=list(row.table.primary_key), set_=changed)
 
 
 def _as_written(question: str) -> Hashable:
@@ -68,6 +80,8 @@ class Journal:
         self._keep = timedelta(days=keep_days)
         self._grouping = grouping
         self._engine = connect(url)
+        dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
+        self._puts = {table: _put(dialect.insert(table)) for table in (JUDGEMENTS, BUTTONS, PREFERENCES)}
         self._pruned: date | None = None
         if not keep_questions:
             with self._writing() as connection:
@@ -80,30 +94,26 @@ class Journal:
         Args:
             answer: What the reports say.
             user: Telegram's id of who asked; None when unknown.
-            chat: Telegram's id of where; None for inline questions.
+            chat: Telegram's id of where; None when unknown.
             language: IETF tag of the language that was spoken to them, "" when unknown.
-            via: "private", "group" or "inline".
+            via: "private" or "group".
         """
         now = self._clock()
         if self._pruned != now.date():
             self.prune()
         with self._writing() as connection:
-            written = connection.execute(
-                insert(QUESTIONS)
-                .values(
-                    at=int(now.timestamp()),
-                    day=now.date(),
-                    user=self._user(user),
-                    chat=None if chat is None else self._pseudonyms.of("chat", chat),
-                    language=_storable(language[:35]),
-                    via=via,
-                    text=_storable(answer.question) if self._keep_questions else None,
-                    answered=answer.answered,
-                    generation=answer.generation,
-                )
-                .returning(QUESTIONS.c.number)
-            )
-            number = int(written.scalar_one())
+            values = {
+                "at": int(now.timestamp()),
+                "day": now.date(),
+                "user": self._user(user),
+                "chat": None if chat is None else self._pseudonyms.of("chat", chat),
+                "language": _storable(language[:35]),
+                "via": via,
+                "text": _storable(answer.question) if self._keep_questions else None,
+                "answered": answer.answered,
+                "generation": answer.generation,
+            }
+            number = int(connection.execute(_ASKED, values).scalar_one())
             shown = [
                 {
                     "question": number,
@@ -115,7 +125,7 @@ class Journal:
                 for hit in answer.hits
             ]
             if shown:
-                connection.execute(insert(SHOWN), shown)
+                connection.execute(_SHOWN, shown)
         return number
 
     def judged(
@@ -133,13 +143,19 @@ class Journal:
             reason: Of a 👎, a short word; cut after 200 characters.
         """
         now = self._clock()
-        values = {"at": int(now.timestamp()), "day": now.date(), "good": good}
-        values["reason"] = _storable(reason[:_LONGEST_REASON])
-        keys = {"question": question, "user": self._user(user), "passage": passage_id or ""}
+        values = {
+            "question": question,
+            "user": self._user(user),
+            "passage": passage_id or "",
+            "at": int(now.timestamp()),
+            "day": now.date(),
+            "good": good,
+            "reason": _storable(reason[:_LONGEST_REASON]),
+        }
         with self._writing() as connection:
             known = select(QUESTIONS.c.number).where(QUESTIONS.c.number == question).with_for_update()
             if connection.execute(known).first() is not None:
-                self._put(connection, JUDGEMENTS, keys, values)
+                self._put(connection, JUDGEMENTS, values)
 
     def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
         """Return a short id for a button's payload: 20 ASCII characters, always the same for the same.
@@ -153,29 +169,28 @@ class Journal:
         written = json.dumps(payload, sort_keys=True, separators=(",", ":"))
         owner = self._user(user)
         button = self._pseudonyms.button(f"{owner or ''} {written}")
-        values = {"at": int(self._clock().timestamp()), "user": owner, "payload": written}
+        values = {"id": button, "at": int(self._clock().timestamp()), "user": owner, "payload": written}
         with self._writing() as connection:
-            self._put(connection, BUTTONS, {"id": button}, values)
+            self._put(connection, BUTTONS, values)
         return button
 
     def recall(self, button: str) -> Mapping[str, Any] | None:
         """Return the payload of an id, None for one that was never given, is forgotten or too old."""
         with self._reading() as connection:
-            row = connection.execute(select(BUTTONS.c.payload).where(BUTTONS.c.id == button)).first()
+            row = connection.execute(_PAYLOAD, {"button": button}).first()
         return None if row is None else dict(json.loads(row.payload))
 
     def language(self, user: int) -> str | None:
         """Return the language that a user chose, None when they chose none."""
-        wanted = select(PREFERENCES.c.language).where(PREFERENCES.c.user == self._user(user))
         with self._reading() as connection:
-            row = connection.execute(wanted).first()
+            row = connection.execute(_LANGUAGE, {"own": self._user(user)}).first()
         return None if row is None else str(row.language)
 
     def set_language(self, user: int, language: str) -> None:
         """Keep a user's choice of language until they choose another or are forgotten."""
         with self._writing() as connection:
             self._put(
-                connection, PREFERENCES, {"user": self._user(user)}, {"language": _storable(language[:35])}
+                connection, PREFERENCES, {"user": self._user(user), "language": _storable(language[:35])}
             )
 
     def forget(self, user: int) -> Forgotten:
@@ -231,16 +246,9 @@ class Journal:
         with told(self._engine), self._engine.connect() as connection:
             yield connection
 
-    def _put(
-        self, connection: "Connection", table: "Table", keys: Mapping[str, Any], values: Mapping[str, Any]
-    ) -> None:
-        """Insert a row, or change the one with the same keys."""
-        dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
-        connection.execute(
-            dialect.insert(table)
-            .values(**keys, **values)
-            .on_conflict_do_update(index_elements=list(keys), set_=dict(values))
-        )
+    def _put(self, connection: "Connection", table: "Table", values: Mapping[str, Any]) -> None:
+        """Insert a row, or change the one with the same key."""
+        connection.execute(self._puts[table], values)
 
     def _empty_log(self) -> None:
         """Take what was deleted out of the write-ahead log of SQLite too, unless others are long at work."""

@@ -83,7 +83,8 @@ class Lexicon:
         self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
         self._cedict = cedict
         self._frequencies = frequencies
-        self._folder = folder
+        # Mapped now: when a question needs them, the files may have been removed.
+        self._tables = tuple(Table(folder / name) for name in SIMILAR_FILES)
         # Few words make up most questions.
         self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(self._related)
         self._size = dict(self._near.get(SIZE)).get(SIZE, 0.0)
@@ -133,7 +134,7 @@ class Lexicon:
     def _similar(self) -> "Similar":
         from bot.lexicon.similar import Similar
 
-        return Similar(self._folder, lambda word: self._df(word) if self._may_be_meant(word) else 0)
+        return Similar(self._tables, lambda word: self._df(word) if self._may_be_meant(word) else 0)
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""

@@ -23,10 +23,9 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 
 from bot.domain import Name
-from bot.lexicon.table import SIMILAR_FILES, Table, Weighted
+from bot.lexicon.table import Table, Weighted
 
 # Without compatibility characters, which normal forms replace.
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ffff"
@@ -89,18 +88,13 @@ class Similar:
     """Opened tables; read-only, safe to share between threads.
 
     Args:
-        folder: Of the generation.
+        tables: Of a generation, in the order of SIMILAR_FILES.
         df: Tells in how many passages a word stands.
-
-    Raises:
-        IndexDamaged: A table cannot be mapped.
     """
 
-    def __init__(self, folder: Path, df: Callable[[str], int]) -> None:
+    def __init__(self, tables: Sequence[Table], df: Callable[[str], int]) -> None:
         self._df = df
-        self._spellings, self._sounds, self._readings, self._own = (
-            Table(folder / name) for name in SIMILAR_FILES
-        )
+        self._spellings, self._sounds, self._readings, self._own = tables
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that `piece` was probably meant to be.

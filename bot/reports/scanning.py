@@ -14,7 +14,8 @@ from bot.errors import CorpusError
 from bot.reports.manifest import Entry, Manifest, Skipped, by_name
 from bot.reports.readers import READERS, too_large, unsupported
 
-_IGNORED = re.compile(r"\.|~\$|.*(?:\.tmp|~)\Z|(?:thumbs\.db|desktop\.ini)\Z", re.IGNORECASE | re.DOTALL)
+IGNORED = re.compile(r"\.|~\$|.*(?:\.tmp|~)\Z|(?:thumbs\.db|desktop\.ini)\Z", re.IGNORECASE | re.DOTALL)
+"""Names that are passed over in silence: hidden ones, and what editors write beside a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def _walk(corpus: Path, home: Path, max_bytes: int) -> Iterator[_Found | Skipped
         folder = folders.pop()
         try:
             with os.scandir(folder) as listing:
-                children = [child for child in listing if not _IGNORED.match(child.name)]
+                children = [child for child in listing if not IGNORED.match(child.name)]
         except OSError as error:
             yield Skipped(_relative(folder, home), _unopened(error))
             continue

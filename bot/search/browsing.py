@@ -1,5 +1,6 @@
 """Reading on from a passage, and reading reports without a question."""
 
+from bisect import bisect_right
 from itertools import takewhile
 
 from bot.domain import Listed, Passage
@@ -12,6 +13,14 @@ def section(ranker: Ranker, ordinal: int) -> tuple[Passage, ...]:
     before = takewhile(lambda p: _together(p, here), map(ranker.passage, range(ordinal - 1, -1, -1)))
     after = takewhile(lambda p: _together(p, here), map(ranker.passage, range(ordinal + 1, ranker.size)))
     return (*reversed(tuple(before)), here, *after)
+
+
+def place(ranker: Ranker, ordinal: int) -> tuple[int, int]:
+    """Return the 1-based number of a passage in its report, and how many passages the report has."""
+    reports = ranker.reports()
+    at = bisect_right(reports, ordinal, key=lambda listed: listed.passages.start) - 1
+    passages = reports[at].passages
+    return ordinal - passages.start + 1, len(passages)
 
 
 def around(ranker: Ranker, ordinal: int, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:

@@ -71,6 +71,10 @@ def _alike(one: str, other: str, pairs_of: Callable[[str], frozenset[str]]) -> b
     shorter, longer = sorted((len(one), len(other)))
     if shorter < _LENGTHS * longer:
         return False
+    # Two characters that the other text lacks make at least one pair that it lacks, and of those there may be
+    # a quarter of what the texts share. Most differ by more, which takes a tenth of the time to see.
+    if len(set(one) ^ set(other)) > 2 * (1 - _ALIKE) / _ALIKE * shorter:
+        return False
     mine, theirs = pairs_of(one), pairs_of(other)
     both = len(mine & theirs)
     return 0 < both >= _ALIKE * (len(mine) + len(theirs) - both)

@@ -5,7 +5,7 @@ Names are looked for as text, not as terms, so that a word that was cut another 
 
 import bisect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.analysis.normalize import Normalized
@@ -54,14 +54,17 @@ def find(passage: Normalized, headings: str, query: Query, weights: Sequence[flo
     matched = [0.0] * len(weights)
     for index, (group, weight) in enumerate(zip(query.groups, weights, strict=True)):
         if group.channel is Channel.HEADING:
-            above = _occurrences(headings, group, ())
-            matched[index] = max((share for share, _ in above.values()), default=0.0)
+            matched[index] = max((share for _, _, share in _occurrences(headings, group)), default=0.0)
             continue
-        for sentence, (share, places) in _occurrences(passage.text, group, starts).items():
+        best_in: dict[int, float] = {}
+        for start, end, share in _occurrences(passage.text, group):
+            marks.append((start, end))
+            sentence = max(0, bisect.bisect_right(starts, start) - 1)
+            best_in[sentence] = max(share, best_in.get(sentence, 0.0))
+        for sentence, share in best_in.items():
             matched[index] = max(matched[index], share)
             scores[sentence] += weight * share
             ideas[sentence].append((index, share))
-            marks += places
     if not marks:
         return Found((), (), 0.0, (), tuple(matched))
     best = max(range(len(spans)), key=lambda i: (scores[i], -i))
@@ -75,22 +78,15 @@ def find(passage: Normalized, headings: str, query: Query, weights: Sequence[flo
     )
 
 
-def _occurrences(
-    text: str, group: Group, starts: Sequence[int]
-) -> dict[int, tuple[float, list[tuple[int, int]]]]:
-    """Return, for each sentence that has a name of the group, the heaviest one's weight and all places."""
-    found: dict[int, tuple[float, list[tuple[int, int]]]] = {}
+def _occurrences(text: str, group: Group) -> Iterator[tuple[int, int, float]]:
+    """Yield where the names of a group stand, and the weight of each."""
     for name in group.names:
-        at = text.find(name.term)
+        term = name.term
+        at = text.find(term)
         while at >= 0:
-            end = at + len(name.term)
-            if _stands_alone(text, at, end):
-                sentence = max(0, bisect.bisect_right(starts, at) - 1)
-                share, places = found.get(sentence, (0.0, []))
-                places.append((at, end))
-                found[sentence] = (max(share, name.weight), places)
-            at = text.find(name.term, at + 1)
-    return found
+            if _stands_alone(text, at, at + len(term)):
+                yield at, at + len(term), name.weight
+            at = text.find(term, at + 1)
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

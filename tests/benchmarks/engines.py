@@ -4,12 +4,14 @@
 
 All get the same words of the same passages and the same questions. Every engine at every size has a process
 of its own, for its memory; rounds go through all engines in turn, so that a busy machine disturbs all alike.
-Prints a table in Markdown with ratios; `--out` takes it, the figures as JSON and plots (`pip install
+Prints a table in Markdown with ratios; `--out` takes it, the figures as JSON and a plot (`pip install
 '.[bench]'`). An engine that is not installed is named and left out; rank_bm25 is asked up to 20,000 passages.
+Ends with an error when ours and bm25s, which has the same formula, disagree on a question's best score.
 """
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -156,6 +158,22 @@ def child(engine: str, data: Path, folder: Path, *, build: bool) -> Figures:
     }
 
 
+def disagreements(figures: Mapping[str, Figures]) -> list[str]:
+    """Return, in words, where engines with the same formula give other best scores than ours.
+
+    bm25s leaves out the factor k1 + 1 and adds in single precision.
+    """
+    ours = np.array(figures["wenbao"]["best"])
+    factors = {"wenbao-numpy": 1.0, "bm25s-numba": K1 + 1, "bm25s-numpy": K1 + 1}
+    found = []
+    for engine, factor in factors.items():
+        if engine in figures:
+            theirs = np.array(figures[engine]["best"]) * factor
+            wrong = np.flatnonzero(~np.isclose(ours, theirs, rtol=1e-4))
+            found += [f"{engine}, question {i}: {theirs[i]:.6g}, ours {ours[i]:.6g}" for i in wrong]
+    return found
+
+
 def _most_memory_mb() -> float:
     """Return the peak of this process; getrusage would give its parent's where that was higher."""
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -228,17 +246,30 @@ def _medians(runs: Sequence[Figures]) -> Figures:
     return middle | extra | opening | {"best": runs[0]["best"]}
 
 
-COLUMNS = ("p50_ms", "p95_ms", "open_s", "build_s", "disk_mb", "memory_mb", "build_memory_mb")
+COLUMNS = {
+    "p50_ms": "query p50, ms",
+    "p95_ms": "query p95, ms",
+    "open_s": "open, s",
+    "build_s": "build from words, s",
+    "disk_mb": "disk, MB",
+    "memory_mb": "memory of queries, MB",
+    "build_memory_mb": "memory of the build, MB",
+}
+
+
+def machine() -> str:
+    """Return the processor's name and how many cores this process may use."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(os.sched_getaffinity(0))} cores of {names[0] if names else platform.machine()}"
 
 
 def _table(size: int, figures: Mapping[str, Figures]) -> str:
-    first = next(iter(figures.values()))
-    rows = [
-        f"\n{size:,} passages, {platform.machine()}; in brackets: as a multiple of {next(iter(figures))}'s\n"
-    ]
-    rows += ["| engine | " + " | ".join(COLUMNS) + " |", "| --- " * (len(COLUMNS) + 1) + "|"]
+    base = next(iter(figures))
+    rows = [f"\n{size:,} passages; in brackets what it is of {base}'s\n"]
+    rows += ["| engine | " + " | ".join(COLUMNS.values()) + " |", "| --- " * (len(COLUMNS) + 1) + "|"]
     for engine, row in figures.items():
-        cells = [_cell(row.get(column), first.get(column)) for column in COLUMNS]
+        cells = [_cell(row.get(column), figures[base].get(column)) for column in COLUMNS]
         rows.append(f"| {engine} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
@@ -246,30 +277,35 @@ def _table(size: int, figures: Mapping[str, Figures]) -> str:
 def _cell(value: float | None, base: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.3g} ({value / base:.2f}×)" if base else f"{value:.3g}"
+    shown = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{shown} ({value / base:.2f}×)" if base else shown
 
 
-def plot(results: Mapping[int, Mapping[str, Figures]], folder: Path) -> None:
-    """Draw latency, build, disk and memory against the number of passages."""
+def plot(results: Mapping[int, Mapping[str, Figures]], file: Path) -> None:
+    """Draw latency, build, disk and memory against the number of passages, as a PNG."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(2, 2, figsize=(10, 8))
-    columns = ("p50_ms", "build_s", "disk_mb", "memory_mb")
-    for axis, column in zip(axes.flat, columns, strict=True):
+    figure, axes = plt.subplots(2, 3, figsize=(13, 7))
+    shown = ("p50_ms", "p95_ms", "memory_mb", "build_s", "build_memory_mb", "disk_mb")
+    for axis, column in zip(axes.flat, shown, strict=True):
         for engine in dict.fromkeys(name for found in results.values() for name in found):
             points = [
                 (n, found[engine][column]) for n, found in results.items() if column in found.get(engine, {})
             ]
             if points:
-                axis.loglog(*zip(*points, strict=True), marker="o", label=engine)
+                ours = engine.startswith("wenbao")
+                axis.loglog(*zip(*points, strict=True), "o-" if ours else "o--", label=engine)
         axis.set_xlabel("passages")
-        axis.set_ylabel(column)
-        axis.legend()
+        axis.set_title(COLUMNS[column], fontsize=10)
+        axis.grid(visible=True, alpha=0.3)
+    axes.flat[0].legend(fontsize=8)
+    figure.suptitle(f"{machine()}; medians", fontsize=9)
     figure.tight_layout()
-    figure.savefig(folder / "engines.svg")
+    figure.savefig(file, dpi=80)
+    plt.close(figure)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -289,12 +325,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(child(engine, Path(data), Path(folder), build=how == "build")))
         return
     sizes = [int(size) for size in given.sizes.split(",")]
+    print(machine())
     results = measure(sizes, given.engines.split(","), given.rounds, given.text)
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "engines.json").write_text(json.dumps(results, indent=1), "utf-8")
-        (given.out / "engines.md").write_text("\n".join(_table(*item) for item in results.items()), "utf-8")
-        plot(results, given.out)
+        tables = [machine(), *(_table(*item) for item in results.items())]
+        (given.out / "engines.md").write_text("\n".join(tables) + "\n", "utf-8")
+        plot(results, given.out / "engines.png")
+    if wrong := [line for figures in results.values() for line in disagreements(figures)]:
+        raise SystemExit("\n".join(wrong))
 
 
 if __name__ == "__main__":

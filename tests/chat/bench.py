@@ -13,8 +13,10 @@ from bot.chat.desk import Desk
 from bot.chat.memory import Memory
 from bot.chat.redaction import Form
 from bot.domain import Answer, Hit, Listed, Passage, Span
+from bot.sandbox.nouns import Message
 from bot.sandbox.run import BotApiServer
 from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.utf16 import cut
 from bot.settings import Secret, TelegramSettings
 
 from .notebook import Notebook
@@ -47,6 +49,11 @@ def echo(question: str) -> Answer:
     return answer(hit(f"关于{question}", Span(2, 2 + len(question))))
 
 
+def marked(message: Message, kind: str) -> list[str]:
+    """The parts of a message that are marked as `kind`."""
+    return [cut(message.text, one.offset, one.end) for one in message.entities if one.kind == kind]
+
+
 class EmptyShelf:
     """No report to read without a question."""
 
@@ -60,6 +67,9 @@ class EmptyShelf:
         return ()
 
     def passage(self, passage_id: str) -> Passage | None:  # noqa: ARG002
+        return None
+
+    def place(self, passage_id: str) -> tuple[int, int] | None:  # noqa: ARG002
         return None
 
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:  # noqa: ARG002

@@ -150,7 +150,7 @@ def serve(bench: Bench) -> Serve:
 
 
 async def test_a_stranger_gets_one_polite_line(bench: Bench, serve: Serve, mei: Person, ann: Person) -> None:
-    """In their language, no answer, and no second line; who is allowed is answered."""
+    """In their language, with the id to be let in by, no answer, and no second line; others are answered."""
     async with serve(AccessSettings(allow=(mei.user.user_id,))):
         ann.send("complaints")
         ann.send("/start")
@@ -158,6 +158,7 @@ async def test_a_stranger_gets_one_polite_line(bench: Bench, serve: Serve, mei: 
         assert "投诉" in (await mei.until_replies())[0].text
         (line,) = await ann.until_replies()
         assert line.text.startswith("This bot answers certain people and groups only.")
+        assert str(ann.user.user_id) in line.text
     assert len(ann.replies()) == 1
     assert [question for question, _ in bench.desk.asked] == ["投诉"]
 

@@ -35,6 +35,7 @@ async def nobody(_: str) -> None:
     """Whom nobody tells."""
 
 
+HELD = Holdings("000007-c0ffee", datetime(2026, 1, 1, tzinfo=UTC), 10, 345)
 BUILT = Outcome(True, ("+ corpus/新.md", "1 reports, 2 sections, 3 passages"), 0.5)
 
 
@@ -136,7 +137,7 @@ async def test_stats_are_a_picture_with_its_figures_below(journal: Journal, boss
     assert reply.text.splitlines() == [
         "最近 30 天",
         "2 个问题，答出 1 个（50%），2 人提问",
-        "👍 0 · 👎 1 · 过时 1",
+        "👍 0 · 👎 1 · 内容过时 1",
         "",
         "回答最多的章节：",
         "1. 《投诉报告》 › (一) 流程 — 1",
@@ -165,11 +166,31 @@ async def test_without_the_library_the_figures_are_text(
     assert reply.text == "最近 30 天\n1 个问题，答出 0 个（0%），1 人提问"
 
 
+async def test_an_admin_who_writes_gets_their_list_of_commands(
+    bot: Bench, sandbox: Sandbox, boss: Person
+) -> None:
+    """Once; when the bot started it had no chat with them."""
+
+    def lists() -> list[int]:
+        calls = sandbox.calls("setMyCommands")
+        return [call.status for call in calls if f'"chat_id": {boss.user.user_id}' in str(call.given)]
+
+    await bot.until(lambda: lists() == [400, 400])
+    boss.send("/status")
+    await bot.until(lambda: lists() == [400, 400, 200, 200])
+    boss.send("/status")
+    await boss.until_replies(2)
+    boss.send("/status")
+    await boss.until_replies(3)
+    assert lists() == [400, 400, 200, 200]
+
+
 @pytest.mark.usefixtures("bot")
 async def test_gaps_are_listed(journal: Journal, boss: Person) -> None:
-    """Most wanted first, with how often; what is answered well is none."""
+    """Most wanted first, with other wordings and how often; what is answered well is none."""
     for user in (5, 6):
         asked(journal, "怎么<请假>", answered=False, user=user)
+    asked(journal, "怎么<请假> ", answered=False)
     journal.judged(asked(journal, "投诉", answered=True), user=5, passage_id=None, good=False, reason="other")
     asked(journal, "外呼", answered=True)
     boss.send("/gaps")
@@ -177,8 +198,9 @@ async def test_gaps_are_listed(journal: Journal, boss: Person) -> None:
     lines = reply.text.splitlines()
     assert lines[0] == "大家问了，报告里没写（或没写好）"
     assert [line for line in lines if line[0].isdigit()] == ["1. 怎么<请假>", "2. 投诉"]
-    assert lines[2].strip().startswith("没答出 2 次 · ")
-    assert lines[4].strip().startswith("👎 1 · 其他 · ")
+    assert lines[2].strip() == "≈ 怎么<请假>"
+    assert lines[3].strip().startswith("没答出 3 次 · ")
+    assert lines[5].strip().startswith("👎 1 · 其他 · ")
 
 
 @pytest.mark.usefixtures("bot")
@@ -187,9 +209,9 @@ async def test_status_tells_what_the_bot_answers_from(boss: Person) -> None:
     boss.send("/status")
     (reply,) = await boss.until_replies()
     first, second, third, fourth = reply.text.splitlines()
-    assert (first, second) == ("10 篇报告，345 个段落", "索引 000007-c0ffee")
+    assert (first, second) == ("10 份报告，345 个段落", "索引 000007-c0ffee")
     assert third.endswith("，2 天 3 小时前")
-    assert fourth == f"已运行 0 小时 0 分钟 · 版本 {__version__}"
+    assert fourth == f"已运行 0 分钟 · 版本 {__version__}"
 
 
 async def test_status_without_an_index_says_what_is_wrong(
@@ -224,7 +246,9 @@ async def test_refresh_shows_its_progress_in_place_and_its_summary(
     await bot.until(lambda: "索引已更新" in boss.replies()[-1].text, 10)
     (last,) = boss.replies()
     assert last.message_id == shown.message_id
-    assert last.text == "索引已更新\n+ corpus/新.md\n1 reports, 2 sections, 3 passages"
+    lines = last.text.splitlines()
+    assert lines[:2] == ["索引已更新，用时 1 秒", "+ corpus/新.md"]
+    assert lines[3:5] == ["10 份报告，345 个段落", "索引 000007-c0ffee"]
     edits = sandbox.calls("editMessageText")
     progress = [str(call) for call in edits if "正在建立索引" in str(call)]
     assert 1 <= len(progress) <= 2
@@ -304,7 +328,8 @@ def test_no_message_is_too_long(stats: Stats, gaps: list[Gap], phrases: Phrases)
     assert utf16(plain_text(office.stats_html(stats, phrases))) <= office.CAPTION_CHARS
     assert utf16(plain_text(office.gaps_html(gaps, phrases))) <= office.MESSAGE_CHARS
     outcome = Outcome(True, (*(gap.question for gap in gaps), "done"), 1.0)
-    assert utf16(plain_text(office.outcome_html(phrases, outcome))) <= office.MESSAGE_CHARS
+    held = office.holdings_html(phrases, HELD, HELD.built + timedelta(days=400))
+    assert utf16(plain_text(office.outcome_html(phrases, outcome, held))) <= office.MESSAGE_CHARS
 
 
 @pytest.mark.parametrize("phrases", [ZH, EN])

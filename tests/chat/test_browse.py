@@ -113,7 +113,7 @@ async def test_from_the_reports_to_what_stands_there(bot: Bench, mei: Person) ->
     message = await tap(bot, mei, message, "投诉处理报告")
     assert message.text == (
         "《投诉处理报告》\n3 节，点数字打开：\n\n"
-        "一、受理\n\u30001. （一）登记\n\u30002. （二）分级\n3. 二、回访"
+        "一、受理\n\u30001. （一）登记\n\u30002. （二）分级\n3. 二、回访\n\n只查这份：/search 01 加问题"
     )
     assert rows(message) == [["1", "2", "3"], ["在本报告里查", "整份文件"], ["全部报告"]]
     message = await tap(bot, mei, message, "2")
@@ -133,14 +133,14 @@ async def test_an_outline_has_pages(bot: Bench, mei: Person) -> None:
     """The way back from a section leads to the page that it is on."""
     message = await opened(bot, mei, "外呼指标报告")
     assert rows(message)[:3] == [["1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"], ["下一页 ›"]]
-    assert message.text.endswith("\n第 1/2 页")
+    assert "\n第 1/2 页" in message.text
     message = await tap(bot, mei, message, "下一页 ›")
     assert rows(message)[:2] == [["11", "12", "13"], ["‹ 上一页"]]
     assert "第12节 指标12" in message.text
     message = await tap(bot, mei, message, "12")
     assert "第12个工作日" in message.text
     message = await tap(bot, mei, message, "‹ 返回")
-    assert message.text.endswith("\n第 2/2 页")
+    assert "\n第 2/2 页" in message.text
 
 
 async def test_a_long_section_has_pages(bot: Bench, mei: Person, service: Service) -> None:
@@ -290,6 +290,46 @@ async def test_a_report_that_nobody_has_is_named(mei: Person) -> None:
     assert reply.text == "没有“99”这份报告。发 /reports 可以看到全部报告。"
 
 
+@pytest.mark.parametrize("command", ["/search 01 怎么处理投诉", "/search in:01 怎么处理投诉"])
+@pytest.mark.usefixtures("bot")
+async def test_a_search_looks_in_the_report_that_it_names(mei: Person, command: str) -> None:
+    """For this question; the next one is asked of all again."""
+    mei.send(command)
+    (reply,) = await mei.until_replies()
+    assert reply.text.startswith("只查了《投诉处理报告》")
+    mei.send("怎么处理投诉")
+    assert "只查了" not in (await mei.until_replies(2))[-1].text
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_search_with_a_number_only_keeps_to_the_report(mei: Person) -> None:
+    """As its button does."""
+    mei.send("/search 07")
+    mei.send("怎么处理投诉")
+    said, reply = await mei.until_replies(2)
+    assert said.text == "已限定在《热线记录报告》里查，直接提问即可。"
+    assert "《投诉处理报告》" not in reply.text
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("/search", "只查一份报告：发 /search 加编号和问题"),
+        ("/search 99", "没有“99”这份报告"),
+        ("/search 99 投诉", "没有“99”这份报告"),
+        ("/search 3天内怎么处理投诉", "投诉处理完成后三天内"),
+    ],
+)
+@pytest.mark.usefixtures("bot")
+async def test_a_search_without_a_report(mei: Person, command: str, said: str) -> None:
+    """Shows what there is, says what there is not, or is a question; figures within one are no report."""
+    mei.send(command)
+    (reply,) = await mei.until_replies()
+    assert said in reply.text
+    if command == "/search":
+        assert "热线记录报告" in [button["text"] for button in reply.buttons]
+
+
 async def test_groups_browse_too(bot: Bench, mei: Person, ann: Person) -> None:
     """Anybody may turn the pages, in the language of whoever does; a scope is one's own."""
     group = bot.sandbox.group("客服组", [mei, ann])
@@ -309,7 +349,7 @@ async def test_the_file_of_a_report_is_sent(bot: Bench, mei: Person, service: Se
     """As it lies in the corpus."""
     message = await opened(bot, mei, "投诉处理报告")
     await tap(bot, mei, message, "整份文件")
-    sent = mei.replies()[-1]
+    sent = (await mei.until_replies(2))[-1]
     assert mei.download(sent) == (service.home.corpus / "01-投诉.md").read_bytes()
     assert sent.text == "《投诉处理报告》在这份文件里。"
     assert sent.file is not None

@@ -17,7 +17,7 @@ from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
 from bot.wiring import Service
 
-from .bench import Bench, answer, hit
+from .bench import Bench, answer, hit, marked
 from .library import COMPLAINTS, make_home, open_service
 from .notebook import Notebook
 
@@ -41,9 +41,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def service(built: Path, tmp_path: Path) -> Service:
-    """A home of its own."""
+    """A home of its own, with what a first question loads: tests wait five seconds for an answer."""
     shutil.copytree(built, tmp_path / "home", symlinks=True)
-    return open_service(Home(tmp_path / "home"))
+    service = open_service(Home(tmp_path / "home"))
+    service.ask(QUESTION)
+    return service
 
 
 @pytest.fixture
@@ -116,6 +118,29 @@ async def test_a_passage_is_opened_and_left(bot: Bench, mei: Person) -> None:
     assert (back.text, labels(back)) == (first.text, labels(first))
 
 
+async def test_what_matched_stays_marked(bot: Bench, mei: Person) -> None:
+    """Also in a passage that is opened, and in it between its neighbours, which can be put away again."""
+    shown = await card(mei, "第3个工作日外呼指标3")
+    opened = await tap(bot, mei, shown, "① 展开")
+    assert "外呼指标3" in "".join(marked(opened, "bold"))
+    between = await tap(bot, mei, opened, "上下文")
+    assert marked(between, "bold") == marked(opened, "bold")
+    assert labels(between)[0] == "收起上下文"
+    assert (await tap(bot, mei, between, "收起上下文")).text == opened.text
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_card_says_where_a_passage_stands(service: Service, mei: Person) -> None:
+    """The report, the path of headings, and which of the report's passages it is."""
+    shown = await card(mei, "第3个工作日外呼指标3")
+    ids = [passage.passage_id for passage in service.passages("02")]
+    hits = service.ask("第3个工作日外呼指标3", hits=12).hits[:3]
+    assert marked(shown, "italic") == [
+        f"《外呼指标报告》 › {hit.passage.section[-1]} · 第 {ids.index(hit.passage.passage_id) + 1}/13 段"
+        for hit in hits
+    ]
+
+
 async def test_a_shared_link_opens_the_passage(bot: Bench, mei: Person, ann: Person) -> None:
     """The share button carries a link to the bot, and its parameter opens the same passage for others."""
     opened = await tap(bot, mei, await card(mei), "① 展开")
@@ -124,7 +149,7 @@ async def test_a_shared_link_opens_the_passage(bot: Bench, mei: Person, ann: Per
     parameter = address.partition("start%3D")[2].partition("&")[0]
     ann.open(parameter)
     (seen,) = await ann.until_replies()
-    assert seen.text == opened.text
+    assert seen.text == opened.text.replace("第 1/13 段", "passage 1 of 13")
     assert labels(seen) == ["Context", "Section", "Share", "The whole file"]
 
 
@@ -320,6 +345,22 @@ async def test_the_nearest_sections_of_a_refused_question_can_be_opened(
         section = await tap(bench, mei, reply, labels(reply)[0])
         assert near.text in section.text
         assert (await tap(bench, mei, section, "‹ 返回")).text == reply.text
+
+
+async def test_traditional_readers_get_converted_headings(
+    bench: Bench, service: Service, mei: Person, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the buttons to the nearest sections as well, and in their own quotation marks."""
+    notebook.set_language(mei.user.user_id, CONVERTED)
+    refused = replace(answer(), missing=("量子",), nearest=(service.passages("01")[1],))
+    monkeypatch.setattr(service, "ask", lambda question, **_: replace(refused, question=question))
+    bench.at_the_desk = service
+    async with bench.serving():
+        mei.send("in:01 量子")
+        (reply,) = await mei.until_replies()
+    assert labels(reply) == ["（二）分級 · 《投訴處理報告》", "查全部報告"]
+    assert reply.text.startswith("只查了《投訴處理報告》\n報告裡沒有寫到")
+    assert "「量子」" in reply.text
 
 
 async def test_traditional_readers_get_converted_passages(

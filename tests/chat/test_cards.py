@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bot.chat.cards import (
     answer_card,
     context_card,
-    divide,
     heading,
     matched_words,
     pieces_of,
@@ -19,6 +18,7 @@ from bot.chat.cards import (
     repaired,
     section_messages,
 )
+from bot.chat.dividing import divide
 from bot.chat.language import LANGUAGES, Catalog, Phrases
 from bot.chat.render import MESSAGE_UNITS, units
 from bot.domain import (

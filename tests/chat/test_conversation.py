@@ -7,14 +7,8 @@ import pytest
 from bot.domain import Answer, Span
 from bot.sandbox.nouns import Content, JsonObject, Message
 from bot.sandbox.people import Person
-from bot.sandbox.utf16 import cut
 
-from .bench import QUESTIONS, Bench, answer, hit
-
-
-def marked(message: Message, kind: str) -> list[str]:
-    """The parts of a message that are marked as `kind`."""
-    return [cut(message.text, one.offset, one.end) for one in message.entities if one.kind == kind]
+from .bench import QUESTIONS, Bench, answer, hit, marked
 
 
 def keyboard(message: Message) -> list[str]:
@@ -271,3 +265,28 @@ async def test_any_passage_can_be_sent(bot: Bench, mei: Person, text: str) -> No
     (reply,) = await mei.until_replies()
     assert len(reply.text.encode("utf-16-le")) // 2 <= 4096
     assert len(marked(reply, "italic")) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("你好", "你好！"),
+        ("您好！😊", "你好！"),
+        ("Good morning", "你好！"),
+        ("谢谢～", "不客气！"),
+        ("Thank you!", "不客气！"),
+    ],
+)
+async def test_a_greeting_is_no_question(bot: Bench, mei: Person, said: str, answered: str) -> None:
+    """It is returned; nothing is looked up, and nothing stands among what the reports lack."""
+    mei.send(said)
+    (reply,) = await mei.until_replies()
+    assert reply.text.startswith(answered)
+    assert not bot.desk.asked
+
+
+async def test_a_question_that_greets_is_a_question(bot: Bench, mei: Person) -> None:
+    """Only what says nothing else is a greeting."""
+    mei.send("你好，怎么处理投诉")
+    await mei.until_replies()
+    assert [question for question, _ in bot.desk.asked] == ["你好，怎么处理投诉"]

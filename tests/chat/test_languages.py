@@ -86,6 +86,12 @@ async def test_who_reads_traditional_may_have_passages_converted(
     assert notebook.languages == {mei.user.user_id: TRADITIONAL}
 
 
+async def test_telegrams_traditional_is_offered_conversion_too(bot: Bench) -> None:
+    """Whoever has Telegram in Traditional Chinese need not choose it here first."""
+    fang = bot.sandbox.join("芳", language_code="zh-hant")
+    assert buttons(await offered(fang)) == [SIMPLIFIED, f"✓ {HANT}", ENGLISH, "報告原文也顯示為繁體"]
+
+
 async def test_in_a_group_everybody_chooses_for_themselves(
     bot: Bench, mei: Person, ann: Person, notebook: Notebook
 ) -> None:

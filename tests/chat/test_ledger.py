@@ -217,6 +217,16 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_a_disk_that_takes_nothing_is_found_out(tmp_path: Path) -> None:
+    """By writing, not by asking for leave to write."""
+    ledger = opened(tmp_path / "inbox.sqlite3")
+    ledger.check()
+    ledger._open_connection().execute("PRAGMA query_only = ON")
+    with pytest.raises(InboxUnavailable, match="check the disk"):
+        ledger.check()
+    ledger.close()
+
+
 def test_runs_without_a_result_are_counted(tmp_path: Path) -> None:
     """Until the first update that is dealt with."""
     path = tmp_path / "inbox.sqlite3"

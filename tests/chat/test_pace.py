@@ -5,12 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.chat import pace
-from bot.chat.pace import Pace, Quota, Response
+from bot.chat.pace import Lines, Pace, Quota, Response
 
 
 @pytest.fixture(autouse=True)
@@ -38,27 +36,67 @@ class Line:
         return await pace.process_request(self, (), {}, endpoint, data, None)
 
 
-@given(st.integers(1, 5), st.floats(0.5, 60), st.lists(st.floats(0, 20), max_size=40))
-def test_a_quota_is_never_exceeded(count: int, period_s: float, pauses: list[float]) -> None:
-    """In no period there are more places than the quota has, and places are in order."""
-    quota = Quota(count, period_s)
-    now = 0.0
-    places = []
-    for pause in pauses:
-        now += pause
-        places.append(quota.take(now))
-        assert places[-1] >= now
-    assert places == sorted(places)
-    assert all(later - place >= period_s - 1e-6 for place, later in zip(places, places[count:], strict=False))
+class Server:
+    """Notes when messages arrive, a while after they were sent, and answers after another."""
+
+    def __init__(self, out_s: float, back_s: float) -> None:
+        self.arrived: list[float] = []
+        self.left: list[float] = []
+        self._ways_s = (out_s, back_s)
+
+    async def send(self, pace: Pace, **data: Any) -> None:  # noqa: ANN401
+        async def call() -> Response:
+            out_s, back_s = self._ways_s
+            self.left.append(now())
+            await asyncio.sleep(out_s)
+            self.arrived.append(now())
+            await asyncio.sleep(back_s)
+            return True
+
+        await pace.process_request(call, (), {}, "sendMessage", data, None)
 
 
-def test_a_quota_is_idle_when_all_places_are_free() -> None:
-    """Untouched, or touched a period ago."""
-    quota = Quota(2, 10.0)
-    assert quota.idle(0.0)
-    quota.take(0.0)
-    assert not quota.idle(9.9)
-    assert quota.idle(10.0)
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def test_no_more_arrive_in_a_period_than_the_quota_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst of the whole quota leaves at once; each further message as soon as it may arrive."""
+    monkeypatch.setattr(pace, "OVERALL", (4, 0.3))
+    server, steady = Server(0.02, 0.03), Pace(max_pause_s=1)
+    await asyncio.gather(*(server.send(steady, chat_id=chat) for chat in range(1, 13)))
+    arrived = server.arrived
+    assert arrived[3] - arrived[0] < 0.3
+    assert all(later - one >= 0.3 - 0.01 for one, later in zip(arrived, arrived[4:], strict=False))
+    # The way there and back is no part of the pause.
+    assert server.left[4] - server.left[0] < 0.3 + 0.03
+
+
+async def test_a_place_is_given_to_whoever_waits_longest() -> None:
+    """Nobody is passed by."""
+    quota, order = Quota(1, 0.01), []
+
+    async def take(name: int) -> None:
+        async with quota.place(lambda: 0.0):
+            order.append(name)
+
+    await asyncio.gather(*map(take, range(6)))
+    assert order == sorted(order)
+
+
+async def test_a_quota_is_idle_when_all_places_are_free() -> None:
+    """Untouched, or touched a period ago; not while somebody waits."""
+    quota = Quota(1, 0.02)
+    assert quota.idle()
+    async with quota.place(lambda: 0.0):
+        assert not quota.idle()
+        waiting = asyncio.create_task(quota.place(lambda: 0.0).__aenter__())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+    assert not quota.idle()
+    await asyncio.sleep(0.05)
+    assert quota.idle()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +179,8 @@ async def test_calls_without_a_chat_are_not_held_up() -> None:
 
 async def test_a_chat_has_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     """A burst to one chat is spread out; another chat and a group have their own."""
-    monkeypatch.setattr(pace, "_chat_quotas", lambda chat_id: (Quota(2 if chat_id > 0 else 1, 0.1),))
+    monkeypatch.setattr(pace, "CHAT", (2, 0.1))
+    monkeypatch.setattr(pace, "GROUP", (1, 0.1))
     loop = asyncio.get_running_loop()
     begin = loop.time()
     steady = Pace(max_pause_s=1)
@@ -165,12 +204,12 @@ def test_groups_have_a_lower_limit() -> None:
 
 async def test_quiet_chats_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory does not grow with everybody who ever asked."""
-    monkeypatch.setattr(pace, "_CHATS_REMEMBERED", 10)
-    monkeypatch.setattr(pace, "_chat_quotas", lambda _: (Quota(1, 0.0),))
+    monkeypatch.setattr(pace, "CHAT", (1, 0.0))
+    monkeypatch.setattr(pace, "OVERALL", (1000, 0.001))
     steady = Pace(max_pause_s=1)
-    steady._all = ()
     for chat_id in range(1, 100):
         await Line().send(steady, chat_id=chat_id)
+        await asyncio.sleep(0)
     assert len(steady._chats) <= 10
 
 
@@ -182,20 +221,85 @@ async def test_what_is_shown_for_a_moment_has_no_pace() -> None:
     assert line.sent == 1
 
 
-async def test_messages_leave_in_small_portions() -> None:
-    """Each after a tenth of a second, so that a crash can repeat but a few."""
-    loop = asyncio.get_running_loop()
-    begin = loop.time()
-    steady = Pace(max_pause_s=1)
-    times: list[float] = []
+async def sent_at_once(steady: Pace, count: int, *, noted_after_s: float = 0.0) -> int:
+    """Send to so many chats; return how many were at most sent and not noted."""
+    under_way, most = 0, 0
 
-    async def send(chat_id: int) -> None:
-        await Line().send(steady, chat_id=chat_id)
-        times.append(loop.time() - begin)
+    async def call() -> Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.005)
+        return True
 
-    await asyncio.gather(*(send(chat_id) for chat_id in range(1, 8)))
-    assert times[2] < 0.1 <= times[3]
-    assert times[5] < 0.2 <= times[6]
+    async def deal(chat_id: int) -> None:
+        nonlocal under_way
+        noted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        pace.NOTED.set(noted)
+        await steady.process_request(call, (), {}, "sendMessage", {"chat_id": chat_id}, None)
+        await asyncio.sleep(noted_after_s)
+        under_way -= 1
+        noted.set_result(None)
+
+    await asyncio.gather(*(asyncio.create_task(deal(chat_id)) for chat_id in range(1, count + 1)))
+    return most
+
+
+@pytest.mark.parametrize("noted_after_s", [0.0, 0.01])
+async def test_few_messages_are_sent_and_not_noted(noted_after_s: float) -> None:
+    """A crash can repeat no more than those; to a server so near two are enough for the whole allowance."""
+    assert await sent_at_once(Pace(max_pause_s=1), 20, noted_after_s=noted_after_s) == 2
+
+
+async def test_without_limits_many_are_on_their_way() -> None:
+    """As many as there are lines."""
+    assert await sent_at_once(Pace(max_pause_s=1, paced=False), 40) == pace.LINES
+
+
+async def test_a_handler_that_goes_on_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its line is free again after a moment."""
+    monkeypatch.setattr(pace, "_NOTED_WITHIN_S", 0.01)
+    steady, never = Pace(max_pause_s=1), asyncio.get_running_loop().create_future()
+    pace.NOTED.set(never)
+    async with asyncio.timeout(2):
+        await asyncio.gather(*(Line().send(steady, chat_id=chat_id) for chat_id in range(1, 9)))
+
+
+async def test_a_failure_gives_its_line_back() -> None:
+    """And its second try takes one like any other."""
+    steady = Pace(max_pause_s=0.01)
+    async with asyncio.timeout(2):
+        for chat_id in range(1, 9):
+            assert await Line(TimedOut()).send(steady, chat_id=chat_id) is True
+
+
+async def test_there_are_as_many_lines_as_the_way_is_long() -> None:
+    """A server that takes a quarter of a second needs nine for 30 a second; fewer again when it is nearer."""
+    assert [pace._lines(way_s) for way_s in (0.0, 0.03, 0.1, 0.25, 9.0)] == [2, 2, 4, 9, pace.LINES]
+    lines = Lines(3)
+    first = [await lines.take() for _ in range(3)]
+    lines.resize(1)
+    for give in first:
+        give()
+        give()  # once is enough
+    last = await lines.take()
+    waiting = asyncio.create_task(lines.take())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    lines.resize(2)
+    await asyncio.wait_for(waiting, 1)
+    last()
+
+
+async def test_of_a_sent_message_only_its_place_is_read() -> None:
+    """What it says is known already."""
+    place = {"message_id": 7, "date": 1, "chat": {"id": 1, "type": "private"}}
+
+    async def call() -> Response:
+        return {**place, "text": "投诉", "reply_markup": {"inline_keyboard": []}}
+
+    response = await Pace(max_pause_s=1).process_request(call, (), {}, "sendMessage", {"chat_id": 1}, None)
+    assert response == place
 
 
 async def test_a_server_without_limits_is_not_paced() -> None:

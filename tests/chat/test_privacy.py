@@ -46,10 +46,11 @@ async def test_privacy_tells_what_is_kept(mei: Person, ann: Person) -> None:
     mei.send("/privacy")
     ann.send("/privacy")
     (chinese,), (english,) = await mei.until_replies(), await ann.until_replies()
-    for said in ("加密摘要", "你问了什么", "45 天", "7 天", "/forget"):
+    for said in ("加密摘要", "你问了什么", "在哪个聊天里", "45 天", "7 天", "/forget"):
         assert said in chinese.text
-    for said in ("keyed hash", "what you asked", "45 days", "7 days", "/forget"):
+    for said in ("keyed hash", "what you asked", "in which chat", "45 days", "7 days", "/forget"):
         assert said in english.text
+    assert f"（{mei.user.user_id}）" in chinese.text
     assert "日志" not in chinese.text
 
 
@@ -77,10 +78,25 @@ async def test_forgetting_is_confirmed_and_says_how_much(bot: Bench, journal: Jo
     await bot.until(lambda: mei.answer_to(press))
     await bot.until(lambda: "已删除" in mei.replies()[-1].text)
     done = mei.replies()[-1]
-    assert done.text == f"已删除：提问 {before} 个，👍 👎 1 个，以及你的语言选择。"
+    assert done.text == f"已删除：提问 {before} 个，👍 👎 1 个，答案按钮 0 组，语言选择 0 项。"
     assert done.message_id == asked.message_id
     assert not done.buttons
     assert journal.stats(days=1).questions == 0
+
+
+async def test_all_that_is_forgotten_is_counted(bot: Bench, mei: Person, ann: Person) -> None:
+    """Also the buttons below one's answers and the choice of a language; of whom nothing is kept, that."""
+    bot.around.memory.set_language(mei.user.user_id, "zh")
+    mei.send("投诉")
+    await mei.until_replies()
+    mei.send("/forget")
+    ann.send("/forget")
+    asked, (nothing,) = (await mei.until_replies(2))[-1], await ann.until_replies()
+    mei.press(asked, text="全部删除")
+    ann.press(nothing, text="Delete everything")
+    await bot.until(lambda: "已删除" in mei.replies()[-1].text)
+    await bot.until(lambda: ann.replies()[-1].text == "I keep nothing that is yours.")
+    assert mei.replies()[-1].text == "已删除：提问 1 个，👍 👎 0 个，答案按钮 1 组，语言选择 1 项。"
 
 
 async def test_forgetting_spares_the_others(bot: Bench, journal: Journal, mei: Person, ann: Person) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import logging
+import sys
 import warnings
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
 from urllib.parse import quote
 
+import aiohttp
 import httpx
 import pytest
 import structlog
@@ -143,10 +146,13 @@ def test_warnings_are_records(configured: Configured) -> None:
     assert TOKEN not in stream.getvalue()
 
 
+Failures: TypeAlias = list[type[Exception]]
+
+
 class BrokenLine(httpx.AsyncClient):
     """A way to Telegram that breaks now and then, with errors that show the address."""
 
-    failures: ClassVar[list[type[Exception]]] = []
+    failures: ClassVar[Failures] = []
 
     async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:  # noqa: ANN401
         if self.failures and not request.url.path.endswith("getMe"):
@@ -154,13 +160,39 @@ class BrokenLine(httpx.AsyncClient):
         return await super().send(request, **kwargs)
 
 
+def with_httpx(monkeypatch: pytest.MonkeyPatch) -> Failures:
+    """Let the bot find no aiohttp, and its line break."""
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    monkeypatch.setattr(httpx, "AsyncClient", BrokenLine)
+    monkeypatch.setattr(BrokenLine, "failures", [httpx.ConnectError, httpx.ReadTimeout, RuntimeError] * 2)
+    return BrokenLine.failures
+
+
+def with_aiohttp(monkeypatch: pytest.MonkeyPatch) -> Failures:
+    """Let the line break."""
+    failures: Failures = [aiohttp.ClientError, aiohttp.SocketTimeoutError, RuntimeError] * 2
+    request = aiohttp.ClientSession._request
+
+    async def broken(session: aiohttp.ClientSession, method: str, url: str, **kwargs: Any) -> Any:  # noqa: ANN401
+        if failures and not url.endswith("getMe"):
+            raise failures.pop()(f"no answer from {url}")
+        return await request(session, method, url, **kwargs)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", broken)
+    return failures
+
+
+@pytest.mark.parametrize("break_line", [with_httpx, with_aiohttp])
 async def test_the_token_stays_out_of_a_running_bots_log(
-    bench: Bench, mei: Person, configured: Configured, monkeypatch: pytest.MonkeyPatch
+    bench: Bench,
+    mei: Person,
+    configured: Configured,
+    monkeypatch: pytest.MonkeyPatch,
+    break_line: Callable[[pytest.MonkeyPatch], Failures],
 ) -> None:
     """At DEBUG, over real HTTP, with requests that fail with the address in their errors."""
     stream = configured(logging.DEBUG, bench.sandbox.token)
-    monkeypatch.setattr(httpx, "AsyncClient", BrokenLine)
-    monkeypatch.setattr(BrokenLine, "failures", [httpx.ConnectError, httpx.ReadTimeout, RuntimeError] * 2)
+    failures = break_line(monkeypatch)
     bench.desk.rule = lambda question: answer(hit(question)) if question == "投诉" else fail()
 
     def fail() -> Answer:
@@ -171,8 +203,8 @@ async def test_the_token_stays_out_of_a_running_bots_log(
     async with bench.serving():
         await mei.until_replies(2)
     log = stream.getvalue()
-    assert not BrokenLine.failures
-    assert "HTTP Request: POST" in log
+    assert not failures
+    assert ("HTTP Request: POST" in log) == (break_line is with_httpx)
     assert "Traceback" in log
     for text in (log, *bench.lines):
         assert bench.sandbox.token not in text

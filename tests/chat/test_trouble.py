@@ -4,11 +4,12 @@ import asyncio
 import socket
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
-import httpx
 import pytest
 
 from bot.chat.app import build, run
+from bot.chat.http import Client
 from bot.errors import TokenRejected
 from bot.sandbox.people import Person
 from bot.sandbox.run import BotApiServer
@@ -120,7 +121,7 @@ async def test_without_a_network_it_keeps_trying(sandbox: Sandbox, mei: Person) 
         async with BotApiServer(sandbox, port=port):
             mei.send("回访")
             await mei.until_replies(2)
-    broken = f"Telegram cannot be reached at http://127.0.0.1:{port} (httpx.ConnectError"
+    broken = f"Telegram cannot be reached at http://127.0.0.1:{port} (ClientConnectorError"
     assert bench.lines[0].startswith(broken)
     assert bench.lines[1:3] == ["Telegram answers again", "@wenbao_bot is answering"]
     assert "trying again" in bench.lines[3]
@@ -173,14 +174,14 @@ async def test_a_page_instead_of_updates_is_trouble_too(
 ) -> None:
     """A proxy that answers everything with a page is waited out."""
     pages = ["<html>Please log in</html>", "[]", '{"ok": true}', '{"ok": true, "result": [{}]}']
-    send = httpx.AsyncClient.send
+    request = Client.do_request
 
-    async def proxied(client: httpx.AsyncClient, request: httpx.Request, **kwargs: object) -> httpx.Response:
-        if request.url.path.endswith("/getUpdates") and pages:
-            return httpx.Response(200, text=pages.pop(), request=request)
-        return await send(client, request, **kwargs)  # type: ignore[arg-type]
+    async def proxied(client: Client, url: str, *given: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
+        if "/getUpdates" in url and pages:
+            return 200, pages.pop().encode()
+        return await request(client, url, *given, **kwargs)
 
-    monkeypatch.setattr(httpx.AsyncClient, "send", proxied)
+    monkeypatch.setattr(Client, "do_request", proxied)
     mei.send("投诉")
     async with bench.serving():
         await mei.until_replies()

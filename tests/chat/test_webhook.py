@@ -190,6 +190,7 @@ async def test_what_cannot_be_written_down_is_refused(
 
     with monkeypatch.context() as patch:
         patch.setattr("bot.chat.ledger.Ledger.write", full)
+        patch.setattr("bot.chat.ledger.Ledger.check", full)
         response = await hooked.deliver(mei, "投诉", 1)
         assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
         health = await hooked.client.get("/healthz")

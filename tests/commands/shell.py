@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ def process(
     stdin: bytes = b"",
     script: Path = SCRIPT,
     timeout_s: float = TIMEOUT_S,
+    limit: Callable[[], None] | None = None,
 ) -> Done:
     """Run the installed console script as a process and wait for its end.
 
@@ -99,6 +100,7 @@ def process(
         stdin: All of standard input.
         script: Another console script.
         timeout_s: Most seconds to wait.
+        limit: Called in the process before it becomes the command.
     """
     ran = subprocess.run(
         [script, *arguments],
@@ -108,6 +110,7 @@ def process(
         check=False,
         cwd=cwd,
         env={**(os.environ if base is None else base), **(env or {})},
+        preexec_fn=limit,
     )
     return Done(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 
@@ -125,10 +128,26 @@ def snapshot(folder: Path) -> dict[str, tuple[int, str]]:
 
 def generation(home: Path) -> str:
     """Return the id of the generation that answers in a home."""
-    return (home / ".wenbao" / "index" / "current").read_text("ascii").strip()
+    return (home / ".wenbao" / "index" / "current").read_text("ascii").split()[0]
 
 
 def write_lines(path: Path, *rows: object) -> Path:
     """Write JSON values a line and return the path."""
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     return path
+
+
+def alive_in(session: int) -> list[int]:
+    """Return the processes of a session that have not ended."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                state, _parent, _group, its_session, *_ = (
+                    (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+                )
+            except (OSError, ValueError):  # it has just ended
+                continue
+            if int(its_session) == session and state != "Z":
+                found.append(int(folder.name))
+    return found

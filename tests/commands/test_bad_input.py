@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.index.generations import FILES, FORMAT
+from bot.home import Home
 from bot.index.lock import building_lock
+from bot.index.meta import FILES, FORMAT, MANIFEST, read_meta
+from bot.wiring import Service, assemble
 
 from .shell import SCRIPT, TIMEOUT_S, Done, generation, process, wenbao
 
@@ -273,16 +276,60 @@ def _garble(path: Path) -> None:
     path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes()))
 
 
+@pytest.fixture
+def built_before(pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds of the two short reports, which are copied instead: how one is built is tested elsewhere."""
+    built = pair / ".wenbao" / "index" / generation(pair)
+    meta = read_meta(built)
+    counts = {"passages": meta.passages, "sections": meta.sections, "reports": meta.reports}
+
+    def copy(*arguments: object, **_: object) -> dict[str, int]:
+        (folder,) = (argument for argument in arguments if isinstance(argument, Path))
+        for name in set(FILES) - {MANIFEST}:
+            shutil.copyfile(built / name, folder / name)
+        return counts
+
+    monkeypatch.setattr("bot.index.builder.build", copy)
+
+
+@pytest.fixture(scope="module")
+def warm(pair: Path) -> Service:
+    """The service of the two short reports, with all that it loads."""
+    service = assemble(Home(pair), {}, warn=lambda line: pytest.fail(line))
+    assert service.analyzer
+    assert service.ask("投诉怎么处理").answered
+    return service
+
+
+def as_just_started(home: Path, warm: Service) -> tuple[Service, list[str]]:
+    """Return a service that was made ready for a question, and what it warned of."""
+    warnings: list[str] = []
+    service = assemble(Home(home), {}, warn=warnings.append)
+    for part in ("analyzer", "searcher", "cedict", "frequencies", "stemmer", "normalizer"):
+        service.__dict__[part] = getattr(warm, part)
+    service.ready(advance=lambda: lambda _done, _total: None)
+    return service, warnings
+
+
+@pytest.mark.usefixtures("built_before")
 @pytest.mark.parametrize("damage", [_truncate, _empty, _garble, Path.unlink])
 @pytest.mark.parametrize("name", [*FILES, "meta.json"])
-def test_a_damaged_index_is_rebuilt(home: Path, name: str, damage: Callable[[Path], None]) -> None:
-    """Whichever file: named, kept aside, and the answer is right."""
+def test_a_damaged_index_is_rebuilt(
+    home: Path, warm: Service, name: str, damage: Callable[[Path], None]
+) -> None:
+    """Whichever file: named, kept aside, and the answer is right; the next question hears nothing of it."""
     before = generation(home)
     index = home / ".wenbao" / "index"
     damage(index / before / name)
-    done = mended(home, before)
-    assert name in done.err
+    service, (warning,) = as_just_started(home, warm)
+    answer = service.ask("投诉怎么处理")
+    assert answer.hits[0].passage.source == "corpus/热线.md"
+    assert answer.generation == generation(home) != before
+    assert str(index / before) in warning
+    assert name in warning
+    assert "kept aside" in warning
     assert (index / f"{before}.damaged").is_dir()
+    assert as_just_started(home, warm)[1] == []
 
 
 @pytest.mark.parametrize("name", ["postings.npy", "vocabulary.marisa", "passages.jsonl", "meta.json"])
@@ -584,6 +631,23 @@ def test_a_lock_does_not_keep_questions_waiting(home: Path, monkeypatch: pytest.
     lock = home / ".wenbao" / "index" / "lock"
     with building_lock(lock, timeout=timedelta(seconds=5), now=datetime.now(UTC)):
         assert ask(home).code == 0
+
+
+def test_an_outdated_index_answers_while_another_build_does_not_end(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time that was set; one line says who builds, and what answers."""
+    monkeypatch.setenv("WENBAO_INDEX__LOCK_TIMEOUT_S", "0.2")
+    before = generation(home)
+    (home / "corpus" / "外呼.md").unlink()
+    lock = home / ".wenbao" / "index" / "lock"
+    with building_lock(lock, timeout=timedelta(seconds=5), now=datetime.now(UTC)):
+        done = ask(home)
+    assert (done.code, done.json["generation"]) == (0, before)
+    told = done.err.splitlines()[-1]
+    assert f"built by process {os.getpid()} since " in told
+    assert told.endswith(f"; until then {before} answers")
+    assert ask(home).json["generation"] > before
 
 
 def test_a_lock_of_a_dead_process_does_not_hold(home: Path) -> None:

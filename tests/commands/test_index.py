@@ -117,4 +117,6 @@ def test_doctor_reads_every_byte_if_asked_to(home: Path) -> None:
     path.write_bytes(path.read_bytes()[:-2] + b" \n")
     done = wenbao("doctor", "--deep", "--json", "--home", home)
     assert done.code == 3
-    assert "passages.jsonl" in next(row["found"] for row in done.json if row["what"] == "index")
+    (found,) = (row for row in done.json if row["what"] == "index")
+    assert "passages.jsonl" in found["found"]
+    assert found["advice"] == "wenbao refresh"

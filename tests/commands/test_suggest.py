@@ -38,6 +38,21 @@ def test_no_more_than_wanted(service: Service, count: int) -> None:
     assert len(found) == len(set(found)) == count
 
 
+def test_suggestions_are_chosen_once_for_a_generation(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is refused is shown them, and among many reports it takes a while. Nobody asked them."""
+    asked: list[object] = []
+    monkeypatch.setattr(service, "on_answer", asked.append)
+    found = service.suggestions(4)
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.suggest.suggest", lambda *_: pytest.fail("they were chosen already"))
+        assert service.suggestions(4) == found
+    service.reopen()
+    assert service.suggestions(4) == found
+    assert asked == []
+
+
 def test_the_same_reports_give_the_same_suggestions(sample: Path) -> None:
     """In the same order, in another process as well as here."""
     assert suggestions(sample) == suggestions(sample)

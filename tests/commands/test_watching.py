@@ -30,7 +30,7 @@ class Rewriting:
 async def test_what_changes_during_the_first_refresh_is_taken_in(tmp_path: Path) -> None:
     """The watch is on before anything is read."""
     refreshing = Rewriting(tmp_path / "新.md")
-    watching = asyncio.create_task(watch((tmp_path,), cast("Refreshing", refreshing), settle_ms=50))
+    watching = asyncio.create_task(watch((tmp_path,), cast("Refreshing", refreshing), settle_s=0.05))
     await asyncio.wait_for(refreshing.again.wait(), 20)
     watching.cancel()
     await asyncio.wait({watching})

@@ -1,6 +1,7 @@
 """The assembled service: one index for all threads, renewed without a pause, and the library behind it."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
 from bot.home import Home
-from bot.index.generations import Generation
 from bot.lexicon.lexicon import Lexicon
-from bot.wiring import Progress, Service, assemble, index_of
+from bot.opening import Opened, Progress
+from bot.wiring import Service, assemble, index_of
 
 from .shell import generation, wenbao, write_lines
 
@@ -249,14 +250,14 @@ def test_questions_do_not_wait_for_a_new_generation_to_be_opened(
     old = service.ask("投诉怎么处理").generation
     assert wenbao("refresh", "--full", "--home", home).code == 0
     opening, go = threading.Event(), threading.Event()
-    open_store = service.store.open
+    open_latest = service.store.latest
 
-    def slowly(*, k1: float, b: float, compiled: bool) -> Generation:
+    def slowly(opens: Callable[[Path], Opened]) -> Opened:
         opening.set()
         assert go.wait(10)
-        return open_store(k1=k1, b=b, compiled=compiled)
+        return open_latest(opens)
 
-    monkeypatch.setattr(service.store, "open", slowly)
+    monkeypatch.setattr(service.store, "latest", slowly)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(service.ask, "投诉怎么处理")
         assert opening.wait(10)

@@ -1,6 +1,7 @@
 """What is checked is whole and not published; what fails the check is gone."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,7 @@ def service(home: Home) -> Service:
     return service
 
 
-def rewrite(service: Service, text: str, check: Callable[[str], None]) -> Refreshed:
+def rewrite(service: Service, text: str, check: Callable[[Path], None]) -> Refreshed:
     """Replace the report and refresh with a check."""
     (service.home.corpus / "a.md").write_text(text, "utf-8")
     return service.refresh(check=check)
@@ -38,8 +39,8 @@ def test_what_is_checked_can_be_asked_while_the_other_answers(service: Service) 
     published = service.store.current()
     seen: list[tuple[str, str | None, bool, bool]] = []
 
-    def look(generation: str) -> None:
-        new = service.answering_from(generation).ask(ROUNDS.question)
+    def look(folder: Path) -> None:
+        new = service.answering_from(folder).ask(ROUNDS.question)
         old = service.ask(ROUNDS.question)
         seen.append((new.generation, service.store.current(), new.answered, old.answered))
 
@@ -54,7 +55,7 @@ def test_what_fails_is_removed_whatever_the_failure(service: Service) -> None:
     published = service.store.current()
     before = sorted(service.home.index.iterdir())
 
-    def interrupt(_generation: str) -> None:
+    def interrupt(_folder: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

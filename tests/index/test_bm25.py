@@ -317,14 +317,15 @@ def test_pruning_leaves_nothing_out(large: postings.Postings, compiled: bool) ->
 
 def test_compiled_loops_are_tested(large: postings.Postings) -> None:
     """The tests of compiled loops run them, not what stands in for them."""
-    assert type(GroupedBM25(large, k1=0.8, b=0.5, compiled=True)._engine).__name__ == "Loops"
+    assert type(GroupedBM25(large, k1=0.8, b=0.5, compiled=True)._engine).__name__ == "Compiled"
     assert type(GroupedBM25(large, k1=0.8, b=0.5)._engine).__name__ == "Arrays"
 
 
 def test_without_numba_arrays_rank(large: postings.Postings, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not installed is not needed."""
     monkeypatch.setitem(sys.modules, "numba", None)
-    monkeypatch.delitem(sys.modules, "bot.index.loops", raising=False)
+    for name in ("bot.index.loops", "bot.index.compiled"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
     assert type(GroupedBM25(large, k1=0.8, b=0.5, compiled=True)._engine).__name__ == "Arrays"
 
 

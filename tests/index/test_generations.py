@@ -14,10 +14,11 @@ import pytest
 
 from bot.domain import Passage
 from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable
-from bot.index import builder, generations
+from bot.index import builder
 from bot.index.bm25 import one_term_groups
 from bot.index.builder import Means
-from bot.index.generations import FILES, FORMAT, MANIFEST, Generation, Meta, Store
+from bot.index.generations import Generation, Store
+from bot.index.meta import FILES, FORMAT, MANIFEST, Meta, read_meta, verify
 
 Publish = Callable[[Store, Sequence[Passage]], Meta]
 AsPassages = Callable[[Sequence[str]], list[Passage]]
@@ -140,19 +141,75 @@ def test_a_flipped_byte_of_its_description_is_told(
     assert unnoticed == []
 
 
-def test_large_generations_are_checked_by_size(
-    store: Store, passages: list[Passage], publish: Publish, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Above a limit opening does not read every file; `verify`, asked to, still does."""
-    meta = publish(store, passages)
-    path = store.folder / meta.generation / "passages.jsonl"
-    content = path.read_bytes()
+@pytest.fixture
+def large(store: Store, passages: list[Passage], publish: Publish, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a published generation that is too large to be read whenever it is opened."""
+    monkeypatch.setattr("bot.index.meta.SMALL", 0)
+    return store.folder / publish(store, passages).generation
+
+
+def rot(path: Path) -> bytes:
+    """Change a byte and leave the times alone, as a failing disk does; return what was there."""
+    content, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
     path.write_bytes(content.replace("投诉".encode(), "投拆".encode()))
-    monkeypatch.setattr(generations, "_VERIFIED_ON_OPEN", meta.bytes - 1)
+    os.utime(path, ns=times)
+    return content
+
+
+def test_a_large_generation_is_not_read_to_be_opened(store: Store, large: Path) -> None:
+    """Only `verify`, asked to, finds a byte that changed by itself; a size is always looked at."""
+    content = rot(large / "passages.jsonl")
     assert opened(store).size == 3
     with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
-        generations.verify(path.parent, meta, deep=True)
-    path.write_bytes(content[:-1])
+        verify(large, read_meta(large), deep=True)
+    (large / "passages.jsonl").write_bytes(content[:-1])
+    with pytest.raises(IndexDamaged, match=r"passages\.jsonl"):
+        opened(store)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".marisa")])
+def test_a_trie_is_read_whenever_it_is_opened(store: Store, large: Path, name: str) -> None:
+    """A bit that changed by itself in one would end the process."""
+    path = large / name
+    content, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(path, ns=times)
+    with pytest.raises(IndexDamaged, match=name):
+        opened(store)
+
+
+def test_what_compiled_loops_read_was_read_before(store: Store, large: Path) -> None:
+    """However large it is: they do not look at bounds."""
+    rot(large / "passages.jsonl")
+    with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
+        store.open(k1=0.8, b=0.5, compiled=True)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_was_written_to_a_large_generation_is_read(store: Store, large: Path, name: str) -> None:
+    """Whoever wrote: a file's time of change is not the one at which it was seen to be right."""
+    content = (large / name).read_bytes()
+    os.utime(large / name, (1_000_000_000, 1_000_000_000))
+    assert opened(store).size == 3  # the same bytes: read once, and found to be right
+    (large / name).write_bytes(bytes([content[0] ^ 1]) + content[1:])
+    with pytest.raises(IndexDamaged, match=name):
+        opened(store)
+
+
+def test_a_large_generation_is_read_once_after_it_was_copied(store: Store, large: Path) -> None:
+    """Then its new times are known, also if it cannot be said that they are."""
+    for file in FILES:
+        os.utime(large / file, (1_000_000_000, 1_000_000_000))
+    assert opened(store).size == 3
+    rot(large / "passages.jsonl")
+    assert opened(store).size == 3
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000])
+def test_without_the_times_a_large_generation_is_read(store: Store, large: Path, content: bytes) -> None:
+    """Whatever stands where they were."""
+    (large / "seen.json").write_bytes(content)
+    rot(large / "passages.jsonl")
     with pytest.raises(IndexDamaged, match=r"passages\.jsonl"):
         opened(store)
 
@@ -271,6 +328,60 @@ def test_pruning_clears_what_killed_builds_left(
     (store.folder / "building-killed" / "postings.npy").write_bytes(b"half")
     store.prune(3)
     assert [path.name for path in store.folder.glob("building-*")] == []
+
+
+def test_what_is_replaced_and_removed_while_it_is_opened_gives_way_to_the_next(
+    store: Store, passages: list[Passage], publish: Publish
+) -> None:
+    """No reader takes that for damage."""
+    name = publish(store, passages).generation
+    tried: list[str] = []
+
+    def opening(folder: Path) -> Generation:
+        tried.append(folder.name)
+        if folder.name == name:
+            publish(store, passages[1:])
+            store.prune(1)
+        return Generation(folder, k1=0.8, b=0.5)
+
+    assert store.latest(opening).size == 2
+    assert tried == [name, store.current()]
+
+
+def test_a_removal_that_was_killed_leaves_no_half_of_a_generation(
+    store: Store, passages: list[Passage], publish: Publish
+) -> None:
+    """At whichever step: what is listed is whole, and the next removes the rest."""
+    for _ in range(2):
+        publish(store, passages)
+    step = 1
+    while killed_at(step, lambda: store.prune(1)):
+        for name in store.names():
+            verify(store.folder / name, read_meta(store.folder / name), deep=True)
+        step += 1
+        store.tidy()
+        assert [path.name for path in store.folder.iterdir() if not path.name.startswith("0")] == ["current"]
+        while len(store.names()) < 2:
+            publish(store, passages)
+    assert step > 10
+    assert len(store.names()) == 1
+
+
+def test_a_rollback_that_was_killed_is_done_or_not(
+    store: Store, passages: list[Passage], publish: Publish
+) -> None:
+    """Killed at any step, one of the two answers, held or not as before; nothing is left in the way."""
+    first, second, third = (publish(store, passages[n:]).generation for n in range(3))
+    store.roll_back(second)
+    step = 1
+    while killed_at(step, lambda: store.roll_back(first)):
+        assert (store.current(), store.held()) in {(second, True), (first, True)}
+        store.tidy()
+        assert sorted(path.name for path in store.folder.iterdir()) == [first, second, third, "current"]
+        store.roll_back(second)
+        step += 1
+    assert step > 5
+    assert store.current() == first
 
 
 def test_an_open_generation_outlives_its_files(

@@ -69,7 +69,7 @@ def test_a_failure_lets_go_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("garble", "named"),
     [
-        (lambda _: None, "process {pid} since 2024-05-01T12:30:00+00:00"),
+        (lambda _: None, "process {pid} since 2024-05-01T12:30:00+00:00, for 0:00:00"),
         (lambda owner: owner.unlink(), "another process"),
         (lambda owner: owner.write_text("{"), "another process"),
         (lambda owner: owner.write_text("[]"), "another process"),
@@ -98,5 +98,36 @@ def test_a_killed_holder_lets_go_of_it(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         process.kill()
     assert (tmp_path / "lock.owner").exists()
+    with building_lock(tmp_path / "lock", timeout=AT_ONCE, now=NOW):
+        assert json.loads((tmp_path / "lock.owner").read_text())["pid"] == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("later", "age"),
+    [
+        (timedelta(minutes=5, seconds=3), ", for 0:05:03"),
+        (timedelta(days=2), ", for 2 days, 0:00:00"),
+        (timedelta(seconds=-1), ""),
+        (timedelta(days=-9000), ""),
+    ],
+)
+def test_how_long_it_is_held_is_told_unless_the_clock_jumped(
+    tmp_path: Path, later: timedelta, age: str
+) -> None:
+    """Back behind the owner's note an age makes no sense; the lock itself knows no clock."""
+    with holder(tmp_path) as process:
+        with (
+            pytest.raises(IndexLocked, match=f"since 2024-05-01T12:30:00\\+00:00{age}; waited"),
+            building_lock(tmp_path / "lock", timeout=AT_ONCE, now=NOW + later),
+        ):
+            pass
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def test_a_process_id_that_is_used_again_locks_nobody_out(tmp_path: Path) -> None:
+    """The note of a dead owner names a process that is alive: it is not asked."""
+    (tmp_path / "lock").touch()
+    (tmp_path / "lock.owner").write_text(json.dumps({"pid": os.getppid(), "since": NOW.isoformat()}))
     with building_lock(tmp_path / "lock", timeout=AT_ONCE, now=NOW):
         assert json.loads((tmp_path / "lock.owner").read_text())["pid"] == os.getpid()

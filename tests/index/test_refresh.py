@@ -10,8 +10,9 @@ import pytest
 from bot.errors import CorpusError, IndexLocked
 from bot.index.bm25 import one_term_groups
 from bot.index.builder import Means
-from bot.index.generations import MANIFEST, Store
+from bot.index.generations import Store
 from bot.index.lock import building_lock
+from bot.index.meta import MANIFEST
 from bot.index.refresh import Ingredients, Refresher
 
 INGREDIENTS = Ingredients(

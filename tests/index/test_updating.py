@@ -12,7 +12,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.index.builder import Means
-from bot.index.generations import FILES, Store
+from bot.index.generations import Store
+from bot.index.meta import FILES
 from bot.index.refresh import Ingredients, Refreshed, Refresher, Work
 
 NewFolder = Callable[[], Path]

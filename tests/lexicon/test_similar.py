@@ -18,6 +18,7 @@ from bot.errors import IndexDamaged
 from bot.lexicon.similar import Similar
 from bot.lexicon.sounds import compile_own, compile_words
 from bot.lexicon.table import SIMILAR_FILES as FILES
+from bot.lexicon.table import Table
 from bot.lexicon.wordlists import dictionary
 
 ROOT = Path(__file__).parents[2]
@@ -66,16 +67,21 @@ def folder(words: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
+def opened(folder: Path, words: Mapping[str, int]) -> Similar:
+    """Return the tables in a folder, opened."""
+    return Similar([Table(folder / name) for name in FILES], lambda word: words.get(word, 0))
+
+
 @pytest.fixture(scope="module")
 def similar(folder: Path, words: dict[str, int]) -> Similar:
     """The tables, opened."""
-    return Similar(folder, lambda word: words.get(word, 0))
+    return opened(folder, words)
 
 
 def of(folder: Path, words: dict[str, int]) -> Similar:
     """Return the opened tables of a few words."""
     compile_into(folder, words)
-    return Similar(folder, lambda word: words.get(word, 0))
+    return opened(folder, words)
 
 
 def best(similar: Similar, piece: str) -> tuple[str, float]:
@@ -321,14 +327,16 @@ def test_a_damaged_table_is_told(folder: Path, tmp_path: Path, name: str, harm: 
     if harm != "missing":
         (copy / name).write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "other": b"x" * 99}[harm])
     with pytest.raises(IndexDamaged, match=name):
-        Similar(copy, len)
+        opened(copy, {})
 
 
 def test_a_question_loads_no_data_of_sounds(folder: Path, words: dict[str, int]) -> None:
     """Nor rapidfuzz, as long as no Latin word needs it."""
     script = (
         "import sys; from pathlib import Path; from bot.lexicon.similar import Similar\n"
-        f"similar = Similar(Path({str(folder)!r}), {words!r}.get)\n"
+        "from bot.lexicon.table import SIMILAR_FILES, Table\n"
+        f"tables = [Table(Path({str(folder)!r}) / name) for name in SIMILAR_FILES]\n"
+        f"similar = Similar(tables, lambda word: {words!r}.get(word, 0))\n"
         "print([n.term for p in ('投拆', 'lipei', 'liu程', '值长班', '年假') for n in similar.repairs(p)])\n"
         "print(sorted({'pypinyin', 'rapidfuzz'} & set(sys.modules)))\n"
         "similar.repairs('complant')\n"

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Tab]
 ANSWER_MS = 15_000
+BUILD_MS = 60_000
 
 
 def wait_for_reply(tab: Tab, number: int) -> None:
@@ -87,7 +88,10 @@ def test_the_first_of_the_two_looks_after_the_bot(address: str, visit: Visit) ->
     tab.sit_as("用户甲")
     tab.say("/status")
     wait_for_reply(tab, 1)
-    expect(tab.replies).to_contain_text("10 篇报告")
+    expect(tab.replies).to_contain_text("10 份报告")
+    tab.say("/refresh")
+    wait_for_reply(tab, 2)
+    expect(tab.replies.last).to_contain_text("没有变化", timeout=BUILD_MS)
 
 
 def test_an_answer_is_paged_in_place(address: str, visit: Visit) -> None:

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from bot.domain import Passage
-from bot.index.generations import Generation, Meta, Store
+from bot.index.generations import Generation, Store
+from bot.index.meta import Meta
 from bot.search import browsing
 
 Publish = Callable[[Store, Sequence[Passage]], Meta]

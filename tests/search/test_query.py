@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.domain import Channel, Group, Name, Passage, Query, Span
-from bot.index.generations import Generation, Meta, Store
+from bot.index.generations import Generation, Store
+from bot.index.meta import Meta
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.compiling import compile_words

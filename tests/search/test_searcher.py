@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.domain import Passage
-from bot.index.generations import Meta, Store
+from bot.index.generations import Store
+from bot.index.meta import Meta
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer

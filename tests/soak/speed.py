@@ -2,14 +2,20 @@
 
     python -m tests.soak.speed --messages 2000 --rounds 3 --seconds 20
 
-Throughput: messages of 100 chats wait, limits are off on both sides, and the clock runs from the first to the
-last answer. Both bots are processes of their own, take turns, and talk to the same kind of server.
-Latency: 30 questions a second from 90 chats with Telegram's limits on, from sending to the answer's arrival.
+Throughput: messages of 100 chats wait, limits are off on both sides, and the clock runs from the first to
+the last answer. All bots are processes of their own, take turns, and talk to the same kind of server. The
+questions are those of config/questions.jsonl, one after the other; inbox and journal are on disk, as always.
+
+Latency: questions from 90 chats with Telegram's limits on, from sending to the answer's arrival, evenly or at
+random (a Poisson process). Beside it stands what the limits alone take, when more than 30 a second are asked:
 """
 
 import argparse
 import contextlib
+import itertools
+import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -25,16 +31,17 @@ from telegram.ext import ApplicationBuilder, CallbackContext, MessageHandler, fi
 
 from bot.chat.app import Around, serve
 from bot.home import Home
-from bot.sandbox.limits import UNLIMITED
+from bot.sandbox.limits import UNLIMITED, Limits
 from bot.sandbox.run import run_in_thread
 from bot.sandbox.sandbox import BOT_KEY, Call, Sandbox
 from bot.settings import Secret, TelegramSettings
 from bot.wiring import assemble
 
-from .parts import QUESTIONS, bot_process, home_in, until
+from .parts import bot_process, home_in, until
 
 BOTS = ("echo", "echo, concurrent", "wenbao")
 CHATS = 100
+ROOT = Path(__file__).parents[2]
 
 
 class Timed(Sandbox):
@@ -54,35 +61,68 @@ class Timed(Sandbox):
         super().note(call)
 
 
+def questions() -> tuple[str, ...]:
+    """Return different questions, as many as the sample reports are judged with."""
+    lines = (ROOT / "config" / "questions.jsonl").read_text("utf-8").splitlines()
+    return tuple(dict.fromkeys(json.loads(line)["question"] for line in lines))
+
+
 def throughput(folder: Path, home: Path, bot: str, messages: int) -> float:
     """Return answers a second of one bot to messages that wait for it."""
     sandbox = Timed(limits=UNLIMITED)
     people = [sandbox.join(f"人{number}", language_code="zh-hans") for number in range(CHATS)]
+    asked = questions()
     for number in range(messages):
-        people[number % CHATS].send(QUESTIONS[number // CHATS % len(QUESTIONS)])
+        people[number % CHATS].send(asked[number % len(asked)])
     with run_in_thread(sandbox) as server, _bot(bot, server.base_url, home, folder):
         until(lambda: len(sandbox.sent) >= messages, 120, f"{messages} answers of {bot}")
     first, last = sandbox.sent[0][0], sandbox.sent[-1][0]
     return (messages - 1) / (last - first)
 
 
-def latency(home: Path, log: Path, *, rate: float, seconds: float) -> tuple[list[float], int]:
-    """Return the sorted seconds from question to answer, and how often Telegram asked for a pause."""
+def moments(*, rate: float, seconds: float, evenly: bool) -> list[float]:
+    """Return when to ask, in seconds from the start."""
+    if evenly:
+        return [number / rate for number in range(int(rate * seconds))]
+    draw = random.Random(1)  # noqa: S311
+    steps = itertools.accumulate(draw.expovariate(rate) for _ in range(int(rate * seconds)))
+    return list(steps)
+
+
+def least(asked: Sequence[float]) -> list[float]:
+    """Return the sorted seconds that answers must wait for the limit of all chats, whoever sends them."""
+    window = Limits().overall
+    assert window is not None
+    sent: list[float] = []
+    for number, moment in enumerate(asked):
+        held = sent[number - window.messages] + window.seconds if number >= window.messages else 0.0
+        sent.append(max(moment, held))
+    return sorted(at - moment for at, moment in zip(sent, asked, strict=True))
+
+
+def latency(home: Path, log: Path, asked: Sequence[float]) -> tuple[list[float], int]:
+    """Return the sorted seconds from question to answer, and how often Telegram asked for a pause.
+
+    Args:
+        home: Of the reports.
+        log: Of the bot.
+        asked: When, in seconds from the start.
+    """
     for file in (home / ".wenbao").glob("inbox.sqlite3*"):
         file.unlink()  # each server numbers its updates from the beginning
     sandbox = Timed()
     people = [sandbox.join(f"人{number}", language_code="zh-hans") for number in range(90)]
     waiting: dict[int, deque[float]] = {person.chat.chat_id: deque() for person in people}
-    count = int(rate * seconds)
+    texts = questions()
     with run_in_thread(sandbox) as server, bot_process(home, sandbox, server.port, log, settings={}):
         until(lambda: sandbox.calls("setMyCommands"), 60, "the bot answers")
         begin = time.monotonic()
-        for number in range(count):
-            time.sleep(max(0.0, begin + number / rate - time.monotonic()))
+        for number, moment in enumerate(asked):
+            time.sleep(max(0.0, begin + moment - time.monotonic()))
             person = people[number % len(people)]
             waiting[person.chat.chat_id].append(time.monotonic())
-            person.send(QUESTIONS[number % len(QUESTIONS)])
-        until(lambda: len(sandbox.sent) >= count, 60, f"{count} answers")
+            person.send(texts[number % len(texts)])
+        until(lambda: len(sandbox.sent) >= len(asked), 60, f"{len(asked)} answers")
     times = sorted(at - waiting[chat].popleft() for at, chat in sandbox.sent)
     return times, sandbox.statuses[429]
 
@@ -111,7 +151,7 @@ def _echo(base_url: str, *, concurrent: bool) -> None:
 
 
 def _wenbao(base_url: str, home: Path) -> None:
-    service = assemble(Home(home), {}, warn=print)
+    service = assemble(Home(home), {}, warn=print, many=True)
     service.generation()
     inbox = home / ".wenbao" / f"speed-{os.getpid()}.sqlite3"
     settings = TelegramSettings(base_url=base_url)
@@ -129,14 +169,20 @@ def compared(folder: Path, *, messages: int, rounds: int) -> dict[str, list[floa
     return rates
 
 
-def _print_latency(home: Path, log: Path, rates: Sequence[float], seconds: float) -> None:
-    for rate in rates:
-        times, refused = latency(home, log, rate=rate, seconds=seconds)
-        p50, p95 = (times[int(len(times) * share)] for share in (0.5, 0.95))
+def _print_latency(home: Path, log: Path, seconds: float) -> None:
+    for rate, evenly in ((10.0, True), (25.0, True), (30.0, True), (25.0, False), (30.0, False)):
+        asked = moments(rate=rate, seconds=seconds, evenly=evenly)
+        times, refused = latency(home, log, asked)
         print(
-            f"{rate:.0f} questions/s for {seconds:.0f} s: p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, "
-            f"longest {times[-1] * 1000:.0f} ms, refused with 429: {refused}"
+            f"{rate:.0f} questions/s {'evenly' if evenly else 'at random'} for {seconds:.0f} s: "
+            f"{_ms(times)}, refused with 429: {refused}; the limits alone: {_ms(least(asked))}",
+            flush=True,
         )
+
+
+def _ms(times: Sequence[float]) -> str:
+    p50, p95 = (times[int(len(times) * share)] for share in (0.5, 0.95))
+    return f"p50 {p50 * 1000:.0f}, p95 {p95 * 1000:.0f}, longest {times[-1] * 1000:.0f} ms"
 
 
 def main() -> None:
@@ -163,7 +209,7 @@ def main() -> None:
         ours = statistics.median(rates["wenbao"])
         for bot in BOTS[:2]:
             print(f"wenbao / {bot}: {ours / statistics.median(rates[bot]):.2f}")
-        _print_latency(folder / "home", folder / "log", (10.0, 25.0, 30.0), given.seconds)
+        _print_latency(folder / "home", folder / "log", given.seconds)
 
 
 if __name__ == "__main__":

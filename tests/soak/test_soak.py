@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat.pace import LINES
+from tests.soak import crowd, damage, index_kills
 
 from . import kills, refreshes, storm
 
 
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 def test_killed_at_random_moments_nothing_is_lost(mode: str, tmp_path: Path) -> None:
-    """All questions are answered, the inbox is whole after each kill, and no more comes twice than was on
-    its way: that it is one a kill on the average needs more kills to be seen.
+    """All questions are answered, the inbox is whole after each kill, and no more comes twice than is on
+    its way to a server so near: that it is less than one a kill on the average needs more kills to be seen.
     """
     outcome = kills.run(tmp_path, mode=mode, kills=3, questions=40, chats=8, seed=1)
     assert outcome.answered == outcome.questions
     assert (outcome.damaged, outcome.given_up) == (0, 0)
-    assert outcome.most_after_one_kill <= LINES, outcome
+    assert outcome.most_after_one_kill <= 4, outcome
 
 
 def test_refreshes_hold_up_nobody(tmp_path: Path) -> None:
@@ -33,3 +33,24 @@ async def test_generated_updates_break_nothing(tmp_path: Path) -> None:
     assert outcome.holds, outcome
     assert outcome.unreadable > 10
     assert outcome.statuses["sendMessage 200"] > 50
+
+
+def test_killed_at_random_moments_an_index_stays_whole(tmp_path: Path) -> None:
+    """Whoever reads it gets right answers, and the next refresh mends all that was left."""
+    outcome = index_kills.kill_often(tmp_path, kills=8, readers=2, seed=3)
+    assert outcome.went_well, outcome
+    assert outcome.kills == 8
+
+
+def test_two_writers_and_a_hundred_readers_get_along(tmp_path: Path) -> None:
+    """One after the other, and all of them get right answers."""
+    outcome = crowd.crowd(tmp_path, writes=2, readers=100)
+    assert outcome.went_well, outcome
+    assert outcome.written == 4
+
+
+def test_damage_is_named_and_mended(tmp_path: Path) -> None:
+    """Some cases of each kind, by seed."""
+    outcome = damage.damage_often(tmp_path, cases=45, seed=2)
+    assert outcome.faults == []
+    assert outcome.named > 20

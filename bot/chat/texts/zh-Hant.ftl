@@ -9,16 +9,19 @@ help =
     • 私訊裡直接打字，例如：怎麼處理投訴
     • 群裡發 /ask 加問題，或者 @ 我，或者回覆我
     • 中文、英文都行，512 個字以內
-    • 只查一份報告：in:07 怎麼處理投訴
+    • 只查一份報告：/search 07 怎麼處理投訴
 
     我回的都是報告裡的原文；報告裡沒寫的，我會直說。
-    /reports 看有哪些報告，/lang 換語言。
+    /reports 看有哪些報告，/lang 換語言，/privacy 看我記下什麼，/forget 刪除。
 tap = 點一個下面的問題試試，或者直接打字：
 type = 直接打字就可以問。
+greeting = 你好！想查什麼？直接問我就行，例如：怎麼處理投訴
+thanks-said = 不客氣！還有想查的，直接問我。
 ask-in-group = 在群裡這樣問我：
 placeholder = 輸入你的問題
 not-found = 報告裡沒有寫到能回答這個問題的內容。
 missing = 報告裡沒有這些詞：{ $words }
+quoted = 「{ $word }」
 nearest = 最接近的是這幾節，點開看看：
 try-other-words = 換個說法試試：用業務裡常用的詞（例如「投訴」「外呼」），一次只問一件事。
 no-reports = 現在還沒有報告可查。等管理員放進報告，我就能回答了。
@@ -37,6 +40,7 @@ link-outdated = 資料已更新，連結裡的那一段已經不在了。直接�
 repaired = 按「{ $question }」查詢
 in-report = 只查了《{ $report }》
 also = 另見{ $reports }
+place = 第 { $number }/{ $count } 段
 before = 上文
 after = 下文
 open = { $number } 展開
@@ -49,6 +53,7 @@ matched =
 literal = 不改字，按原樣查
 everywhere = 查全部報告
 context = 上下文
+passage-only = 收起上下文
 whole-section = 整節
 share = 分享
 ask-again = 重新提問
@@ -66,6 +71,7 @@ reason-other = 其他
 command-start = 從這裡開始
 command-help = 怎麼問，能問什麼
 command-ask = 向報告提問
+command-search = 只查一份報告
 command-reports = 看有哪些報告
 command-lang = 選擇語言
 command-privacy = 我記下什麼
@@ -86,6 +92,8 @@ previous = ‹ 上一頁
 next = 下一頁 ›
 back = ‹ 返回
 all-reports = 全部報告
+search-how = 只查一份報告：發 /search 加編號和問題，例如 /search 07 怎麼處理投訴 。或者選一份，再點「在本報告裡查」：
+report-alone = 只查這份：/search { $number } 加問題
 report-within = 在本報告裡查
 report-document = 整份檔案
 within = 已限定在《{ $report }》裡查，直接提問即可。
@@ -112,32 +120,33 @@ language-convert = 報告原文也顯示為繁體
 language-set = 好，以後用中文跟你說。
 
 # Access, privacy and the admin's commands.
-not-allowed = 這個機器人只回答指定的人和群。需要使用，請找管理它的同事。
+not-allowed = 這個機器人只回答指定的人和群。需要使用，請把你的 Telegram 編號 { $id } 告訴管理它的同事。
 not-allowed-inline = 你還沒有使用權限
 too-often = 問得有點快，請稍等一會兒再問。
 too-often-inline = 問得有點快，請稍等
-privacy-who = 我不記你的名字。你的 Telegram 編號只以加密摘要的形式保存，沒有金鑰就認不出是誰。
-privacy-questions = 我保存：你問了什麼、什麼時候問的、給你看了哪些段落，你點的 👍 👎 和理由，你選的語言。
-privacy-no-questions = 我保存：什麼時候有人提問、給出了哪些段落，點的 👍 👎 和理由，你選的語言。問題的文字不進記錄。
+privacy-who = 我不記你的名字。你的 Telegram 編號（{ $id }）只以加密摘要的形式保存，沒有金鑰就認不出是誰。
+privacy-questions = 我保存：你問了什麼、什麼時候問的、在哪個聊天裡（同樣只存摘要）、用哪種語言、給你看了哪些段落，你點的 👍 👎 和理由，你選的語言。
+privacy-no-questions = 我保存：什麼時候有人提問、在哪個聊天裡（同樣只存摘要）、用哪種語言、給出了哪些段落，點的 👍 👎 和理由，你選的語言。問題的文字不進記錄。
 privacy-rest =
     訊息下面的按鈕記得自己指什麼，其中可能有問題的文字。
 
-    超過 { $days } 天的都會自動刪除；你選的語言保留到你改掉或刪除。處理不了的訊息會照 Telegram 發來的原樣（包括你的名字）留存最多 { $aside } 天，供管理員排查，/forget 不涉及它。
+    超過 { $days } 天的都會自動刪除；你選的語言保留到你改掉或刪除。訊息答完之前照 Telegram 發來的原樣（包括你的名字）暫存，答完就刪；處理不了的最多留 { $aside } 天，供管理員排查，/forget 不涉及它。
 privacy-log = 執行日誌裡會寫出問題的文字。
 privacy-forget = 發 /forget 可以刪除屬於你的記錄。Telegram 裡的聊天記錄由你自己刪除。
-forget-sure = 要刪除我保存的、屬於你的一切嗎？包括你的提問、👍 👎 和語言選擇。刪了就找不回來。
+forget-sure = 要刪除我保存的、屬於你的一切嗎？包括你的提問、👍 👎、語言選擇，你那些答案下面的按鈕也會失效。刪了就找不回來。
 forget-yes = 全部刪除
-forget-done = 已刪除：提問 { $questions } 個，👍 👎 { $judgements } 個，以及你的語言選擇。
+forget-done = 已刪除：提問 { $questions } 個，👍 👎 { $judgements } 個，答案按鈕 { $buttons } 組，語言選擇 { $settings } 項。
+forget-none = 我沒有保存任何屬於你的東西。
 stats-title = 最近 { $days } 天
 stats-nothing = 還沒有人提問。
 stats-figures = { $questions } 個問題，答出 { $answered } 個（{ $share }%），{ $people } 人提問
 stats-sections = 回答最多的章節：
 stats-reason =
     { $reason ->
-        [passage] 段落不對
-        [outdated] 過時
-        [incomplete] 不完整
-        [other] 其他
+        [passage] { reason-passage }
+        [outdated] { reason-outdated }
+        [incomplete] { reason-incomplete }
+        [other] { reason-other }
        *[unknown] { $reason }
     }
 stats-per-day = 每天的問題
@@ -148,16 +157,17 @@ gaps-title = 大家問了，報告裡沒寫（或沒寫好）
 gaps-none = 沒有發現缺口：問到的報告裡都有。
 gaps-unanswered = 沒答出 { $times } 次
 status-index =
-    { $reports } 篇報告，{ $passages } 個段落
+    { $reports } 份報告，{ $passages } 個段落
     索引 { $generation }
     建於 { $built }，{ $age }前
 status-running = 已運行 { $uptime } · 版本 { $version }
 span-days = { $days } 天 { $hours } 小時
 span-hours = { $hours } 小時 { $minutes } 分鐘
+span-minutes = { $minutes } 分鐘
 refresh-nothing = 這裡沒有可以更新的索引。
 refresh-started = 正在查看報告有沒有變化…
 refresh-waiting = 另一次更新正在進行，完成後接著更新…
 refresh-progress = 正在建立索引：{ $done } / { $total } 段（{ $share }%）
-refresh-built = 索引已更新
+refresh-built = 索引已更新，用時 { $seconds } 秒
 refresh-unchanged = 沒有變化
 admin-trouble = 出了問題：{ $error }

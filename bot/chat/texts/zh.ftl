@@ -9,16 +9,19 @@ help =
     • 私聊里直接打字，例如：怎么处理投诉
     • 群里发 /ask 加问题，或者 @ 我，或者回复我
     • 中文、英文都行，512 个字以内
-    • 只查一份报告：in:07 怎么处理投诉
+    • 只查一份报告：/search 07 怎么处理投诉
 
     我回的都是报告里的原文；报告里没写的，我会直说。
-    /reports 看有哪些报告，/lang 换语言。
+    /reports 看有哪些报告，/lang 换语言，/privacy 看我记下什么，/forget 删除。
 tap = 点一个下面的问题试试，或者直接打字：
 type = 直接打字就可以问。
+greeting = 你好！想查什么？直接问我就行，例如：怎么处理投诉
+thanks-said = 不客气！还有想查的，直接问我。
 ask-in-group = 在群里这样问我：
 placeholder = 输入你的问题
 not-found = 报告里没有写到能回答这个问题的内容。
 missing = 报告里没有这些词：{ $words }
+quoted = “{ $word }”
 nearest = 最接近的是这几节，点开看看：
 try-other-words = 换个说法试试：用业务里常用的词（例如“投诉”“外呼”），一次只问一件事。
 no-reports = 现在还没有报告可查。等管理员放进报告，我就能回答了。
@@ -37,6 +40,7 @@ link-outdated = 资料已更新，链接里的那一段已经不在了。直接�
 repaired = 按“{ $question }”查找
 in-report = 只查了《{ $report }》
 also = 另见{ $reports }
+place = 第 { $number }/{ $count } 段
 before = 上文
 after = 下文
 open = { $number } 展开
@@ -49,6 +53,7 @@ matched =
 literal = 不改字，按原样查
 everywhere = 查全部报告
 context = 上下文
+passage-only = 收起上下文
 whole-section = 整节
 share = 分享
 ask-again = 重新提问
@@ -66,6 +71,7 @@ reason-other = 其他
 command-start = 从这里开始
 command-help = 怎么问，能问什么
 command-ask = 向报告提问
+command-search = 只查一份报告
 command-reports = 看有哪些报告
 command-lang = 选择语言
 command-privacy = 我记下什么
@@ -86,6 +92,8 @@ previous = ‹ 上一页
 next = 下一页 ›
 back = ‹ 返回
 all-reports = 全部报告
+search-how = 只查一份报告：发 /search 加编号和问题，例如 /search 07 怎么处理投诉 。或者选一份，再点“在本报告里查”：
+report-alone = 只查这份：/search { $number } 加问题
 report-within = 在本报告里查
 report-document = 整份文件
 within = 已限定在《{ $report }》里查，直接提问即可。
@@ -112,32 +120,33 @@ language-convert = 报告原文也显示为繁体
 language-set = 好，以后用中文跟你说。
 
 # Access, privacy and the admin's commands.
-not-allowed = 这个机器人只回答指定的人和群。需要使用，请找管理它的同事。
+not-allowed = 这个机器人只回答指定的人和群。需要使用，请把你的 Telegram 编号 { $id } 告诉管理它的同事。
 not-allowed-inline = 你还没有使用权限
 too-often = 问得有点快，请稍等一会儿再问。
 too-often-inline = 问得有点快，请稍等
-privacy-who = 我不记你的名字。你的 Telegram 编号只以加密摘要的形式保存，没有密钥就认不出是谁。
-privacy-questions = 我保存：你问了什么、什么时候问的、给你看了哪些段落，你点的 👍 👎 和理由，你选的语言。
-privacy-no-questions = 我保存：什么时候有人提问、给出了哪些段落，点的 👍 👎 和理由，你选的语言。问题的文字不进记录。
+privacy-who = 我不记你的名字。你的 Telegram 编号（{ $id }）只以加密摘要的形式保存，没有密钥就认不出是谁。
+privacy-questions = 我保存：你问了什么、什么时候问的、在哪个聊天里（同样只存摘要）、用哪种语言、给你看了哪些段落，你点的 👍 👎 和理由，你选的语言。
+privacy-no-questions = 我保存：什么时候有人提问、在哪个聊天里（同样只存摘要）、用哪种语言、给出了哪些段落，点的 👍 👎 和理由，你选的语言。问题的文字不进记录。
 privacy-rest =
     消息下面的按钮记得自己指什么，其中可能有问题的文字。
 
-    超过 { $days } 天的都会自动删除；你选的语言保留到你改掉或删除。处理不了的消息会照 Telegram 发来的原样（包括你的名字）留存最多 { $aside } 天，供管理员排查，/forget 不涉及它。
+    超过 { $days } 天的都会自动删除；你选的语言保留到你改掉或删除。消息答完之前照 Telegram 发来的原样（包括你的名字）暂存，答完就删；处理不了的最多留 { $aside } 天，供管理员排查，/forget 不涉及它。
 privacy-log = 运行日志里会写出问题的文字。
 privacy-forget = 发 /forget 可以删除属于你的记录。Telegram 里的聊天记录由你自己删除。
-forget-sure = 要删除我保存的、属于你的一切吗？包括你的提问、👍 👎 和语言选择。删了就找不回来。
+forget-sure = 要删除我保存的、属于你的一切吗？包括你的提问、👍 👎、语言选择，你那些答案下面的按钮也会失效。删了就找不回来。
 forget-yes = 全部删除
-forget-done = 已删除：提问 { $questions } 个，👍 👎 { $judgements } 个，以及你的语言选择。
+forget-done = 已删除：提问 { $questions } 个，👍 👎 { $judgements } 个，答案按钮 { $buttons } 组，语言选择 { $settings } 项。
+forget-none = 我没有保存任何属于你的东西。
 stats-title = 最近 { $days } 天
 stats-nothing = 还没有人提问。
 stats-figures = { $questions } 个问题，答出 { $answered } 个（{ $share }%），{ $people } 人提问
 stats-sections = 回答最多的章节：
 stats-reason =
     { $reason ->
-        [passage] 段落不对
-        [outdated] 过时
-        [incomplete] 不完整
-        [other] 其他
+        [passage] { reason-passage }
+        [outdated] { reason-outdated }
+        [incomplete] { reason-incomplete }
+        [other] { reason-other }
        *[unknown] { $reason }
     }
 stats-per-day = 每天的问题
@@ -148,16 +157,17 @@ gaps-title = 大家问了，报告里没写（或没写好）
 gaps-none = 没有发现缺口：问到的报告里都有。
 gaps-unanswered = 没答出 { $times } 次
 status-index =
-    { $reports } 篇报告，{ $passages } 个段落
+    { $reports } 份报告，{ $passages } 个段落
     索引 { $generation }
     建于 { $built }，{ $age }前
 status-running = 已运行 { $uptime } · 版本 { $version }
 span-days = { $days } 天 { $hours } 小时
 span-hours = { $hours } 小时 { $minutes } 分钟
+span-minutes = { $minutes } 分钟
 refresh-nothing = 这里没有可以刷新的索引。
 refresh-started = 正在查看报告有没有变化…
 refresh-waiting = 另一次刷新正在进行，完成后接着刷新…
 refresh-progress = 正在建立索引：{ $done } / { $total } 段（{ $share }%）
-refresh-built = 索引已更新
+refresh-built = 索引已更新，用时 { $seconds } 秒
 refresh-unchanged = 没有变化
 admin-trouble = 出了问题：{ $error }

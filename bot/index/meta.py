@@ -1,0 +1,171 @@
+"""What a generation says of itself, and whether its files are what was written.
+
+Small generations are compared with their checksums whenever they are opened. For large ones that would take
+seconds: there, sizes and times of change are compared with those that were noted when the checksums were last
+seen to be right, so that whatever any program wrote since is found, and only then every byte is read. What
+changes bytes and leaves the times alone, as a failing disk does, is found by reading all (`deep`). Tries are
+read whenever they are opened.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import IndexDamaged, IndexForeign
+from bot.index import postings, records
+from bot.lexicon import lexicon
+
+FORMAT = 5
+MANIFEST = "manifest.json"
+FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
+# Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
+SMALL = 8 * 2**20
+_SEEN = "seen.json"
+# What walks tries looks at no bounds, and a wrong bit ends the process: they are small, and always read.
+_UNBOUNDED = ".marisa"
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a generation says of itself.
+
+    Attributes:
+        generation: Its id, `NNNNNN-` and 12 hexadecimal digits of its inputs and files.
+        made_of: Each input that the index depends on and its version or hash.
+        passages: How many.
+        sections: How many have passages.
+        reports: How many have passages.
+        seconds: Its build took.
+        files: Name → (bytes, SHA-256).
+    """
+
+    generation: str
+    made_of: Mapping[str, str]
+    passages: int
+    sections: int
+    reports: int
+    seconds: float
+    files: Mapping[str, tuple[int, str]]
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of its files on disk."""
+        return sum(size for size, _ in self.files.values())
+
+
+def read_meta(folder: Path) -> Meta:
+    """Read a generation's own description; IndexForeign or IndexDamaged when it is not one of ours."""
+    try:
+        raw = json.loads((folder / "meta.json").read_text("utf-8"))
+        version = raw["format"]
+        if version != FORMAT:
+            raise IndexForeign(f"the index {folder} has format {version}, this version reads {FORMAT}")
+        whole = raw.pop("check") == _check(raw)
+        files = {name: (int(size), str(digest)) for name, (size, digest) in raw["files"].items()}
+        passages, sections, reports = (int(raw[name]) for name in ("passages", "sections", "reports"))
+        seconds = float(raw["seconds"])
+        meta = Meta(raw["generation"], raw["made_of"], passages, sections, reports, seconds, files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise IndexDamaged(f"the index {folder} has no readable meta.json: {error}") from error
+    if not whole:
+        raise IndexDamaged(f"the index file {folder / 'meta.json'} is not what was written")
+    if set(meta.files) != set(FILES) or meta.generation != folder.name:
+        raise IndexDamaged(f"the index {folder} does not describe itself")
+    return meta
+
+
+def verify(folder: Path, meta: Meta, *, deep: bool) -> None:
+    """Compare a generation's files with what it says of them; see the module on what is found when.
+
+    Args:
+        folder: Of the generation.
+        meta: Its description.
+        deep: Read every byte, however large it is.
+
+    Raises:
+        IndexDamaged: A file is missing or is not what was written.
+    """
+    times = {}
+    for name, (size, _) in meta.files.items():
+        path = folder / name
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
+        if status.st_size != size:
+            raise IndexDamaged(f"the index file {path} is not what was written")
+        times[name] = status.st_mtime_ns
+    large = meta.bytes > SMALL
+    known = large and not deep and _seen(folder) == times
+    for name, (_, digest) in meta.files.items():
+        if known and not name.endswith(_UNBOUNDED):
+            continue
+        path = folder / name
+        try:
+            fits = _digest(path) == digest
+        except OSError as error:
+            raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
+        if not fits:
+            raise IndexDamaged(f"the index file {path} is not what was written")
+    if large and _seen(folder) != times:
+        with contextlib.suppress(OSError):  # it cannot be written to: then it is read again next time
+            (folder / _SEEN).write_text(json.dumps(times), "ascii")
+
+
+def _seen(folder: Path) -> object:
+    """Return the times of change of the files whose checksums were right; anything if they are not known."""
+    try:
+        return json.loads((folder / _SEEN).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def describe(
+    folder: Path, number: int, made_of: Mapping[str, str], counts: Mapping[str, int], seconds: float
+) -> Meta:
+    """Write meta.json for the files in a folder; what it says becomes the name of the folder.
+
+    Args:
+        folder: With all of FILES.
+        number: Of the generation.
+        made_of: What the index depends on.
+        counts: Of passages, sections and reports.
+        seconds: That the build took.
+    """
+    files = {name: ((folder / name).stat().st_size, _digest(folder / name)) for name in FILES}
+    inputs = json.dumps([made_of, files], sort_keys=True).encode()
+    name = f"{number:06d}-{hashlib.sha256(inputs).hexdigest()[:12]}"
+    numbers = (counts["passages"], counts["sections"], counts["reports"])
+    meta = Meta(name, dict(made_of), *numbers, round(seconds, 3), files)
+    (folder / "meta.json").write_text(json.dumps(_to_json(meta), ensure_ascii=False, indent=1), "utf-8")
+    if meta.bytes > SMALL:
+        times = {name: (folder / name).stat().st_mtime_ns for name in FILES}
+        (folder / _SEEN).write_text(json.dumps(times), "ascii")
+    return meta
+
+
+def _to_json(meta: Meta) -> dict[str, object]:
+    described: dict[str, object] = {
+        "format": FORMAT,
+        "generation": meta.generation,
+        "made_of": dict(meta.made_of),
+        "passages": meta.passages,
+        "sections": meta.sections,
+        "reports": meta.reports,
+        "seconds": meta.seconds,
+        "files": {name: list(file) for name, file in meta.files.items()},
+    }
+    return described | {"check": _check(described)}
+
+
+def _check(described: Mapping[str, object]) -> str:
+    """Return the checksum of a description; the order of its keys does not count."""
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
