@@ -145,7 +145,7 @@ def test_an_interrupted_build_leaves_nothing_behind(home: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not list(index.glob("building-*/runs")):
+    while not list(index.glob("building-*/*/runs")):
         assert building.poll() is None
         time.sleep(0.01)
     building.send_signal(signal.SIGINT)
