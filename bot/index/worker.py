@@ -5,7 +5,6 @@ and the names of the pieces or an error the other. The pieces themselves lie on 
 """
 
 import json
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,12 +16,17 @@ from bot.reports.manifest import Entry
 
 
 def main(tasks: IO[str], replies: IO[str]) -> None:
-    """Do what `tasks` say until they end."""
-    given = json.loads(tasks.readline())
+    """Do what `tasks` say until they end, which may be in the middle of a line."""
+    first = tasks.readline()
+    if not first.endswith("\n"):
+        return
+    given = json.loads(first)
     maker = Maker(Recipe.from_json(given["recipe"]).analyzer(), most_chars=given["most_chars"])
     told = given["corpus"]
     corpus = Corpus(Path(told["folder"]), Path(told["home"]), told["max_bytes"], told["max_chars"])
     for line in tasks:
+        if not line.endswith("\n"):
+            return
         try:
             reply = _done(json.loads(line), maker, corpus, Path(given["folder"]))
         except Exception as error:
@@ -42,5 +46,4 @@ def _done(task: Mapping[str, Any], maker: Maker, corpus: Corpus, folder: Path) -
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
     main(sys.stdin, sys.stdout)

@@ -43,10 +43,8 @@ def pieces(
         "folder": folder,
         "most_chars": most_chars,
     }
-    processes = [_started(setup) for _ in range(count)]
+    processes: list[subprocess.Popen[str]] = []
     free: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
-    for process in processes:
-        free.put(process)
 
     def done(task: dict[str, Any]) -> list[str]:
         process = free.get()
@@ -61,6 +59,10 @@ def pieces(
     ]
     executor = ThreadPoolExecutor(count)
     try:
+        for _ in range(count):
+            processes.append(_started())
+            _tell(processes[-1], setup)
+            free.put(processes[-1])
         for names in executor.map(done, tasks):
             yield from (stored(folder / name) for name in names)
     finally:
@@ -77,16 +79,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _started(setup: dict[str, Any]) -> "subprocess.Popen[str]":
-    process = subprocess.Popen(
+def _started() -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-P", "-m", "bot.index.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        process_group=0,  # Ctrl-C in a terminal is for the process that started it, which ends it
     )
-    _tell(process, setup)
-    return process
 
 
 def _ended(process: "subprocess.Popen[str]") -> None:

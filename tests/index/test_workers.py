@@ -1,5 +1,6 @@
 """Other processes that make pieces: the same files as without them, and none is left behind."""
 
+import io
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ import pytest
 
 from bot.analysis.recipe import Recipe
 from bot.errors import IndexUnavailable
-from bot.index import builder, workers
+from bot.index import builder, worker, workers
 from bot.index.builder import Means
 from bot.index.pieces import Corpus
 from bot.reports.manifest import Entry
@@ -79,8 +80,8 @@ def started(
     ids: list[int] = []
     start = workers._started
 
-    def noted(*setup: object) -> object:
-        process = start(*setup)  # type: ignore[arg-type]
+    def noted() -> object:
+        process = start()
         ids.append(process.pid)
         then(process.pid)
         return process
@@ -126,3 +127,11 @@ def test_a_process_that_was_killed_is_told_of(
     with pytest.raises(IndexUnavailable, match="ended with exit code -9"):
         list(made)
     assert all(map(is_gone, ids))
+
+
+@pytest.mark.parametrize("told", ["", '{"recipe"'])
+def test_a_process_that_is_told_nothing_ends(told: str) -> None:
+    """Whoever started it was interrupted, or killed, before it had said all."""
+    replies = io.StringIO()
+    worker.main(io.StringIO(told), replies)
+    assert replies.getvalue() == ""
