@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from telegram import Update
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.chat.asking import Asking
 from bot.chat.buttons import CardButtons
@@ -38,6 +38,9 @@ class Conversation:
     async def trouble(self, update: object, context: Context) -> None:
         """Log what went wrong, and tell who asked unless that is what failed."""
         error = context.error
+        if isinstance(error, Forbidden):  # who blocked the bot or put it out of a group wants no answer
+            _LOG.info("an answer is not wanted any more: %s", error)
+            return
         trace = error if _LOG.isEnabledFor(logging.DEBUG) else None
         _LOG.error("a message could not be answered: %s: %s", type(error).__name__, error, exc_info=trace)
         if not isinstance(update, Update) or update.effective_message is None:

@@ -48,8 +48,11 @@ def writable_chat(context: Context, reference: str) -> Chat:
     """Return the chat a bot named, if it may write there.
 
     Raises:
-        ApiError: as `chat_of`, or 403 because the user blocked the bot, or it is not in the group.
+        ApiError: as `chat_of`, or 403 because the user blocked the bot or is known from a group only, or
+            the bot is not in the group.
     """
+    if reference.isascii() and reference.isdecimal() and context.world.is_acquaintance(int(reference)):
+        raise forbidden("bot can't initiate conversation with a user")
     chat = chat_of(context, reference)
     standing = context.world.standing(chat.chat_id)
     if standing is Standing.KICKED:

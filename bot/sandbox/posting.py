@@ -97,7 +97,8 @@ def _quote(fields: JsonObject, text: str) -> Quote | None:
     quoted = optional(fields, "quote", str, "")
     if not quoted:
         return None
-    at = text.find(quoted)
-    if at < 0 or len(quoted) > MAX_QUOTE:
+    if quoted not in text or len(quoted) > MAX_QUOTE:
         raise bad_request("QUOTE_TEXT_INVALID")
-    return Quote(quoted, units(text[:at]))
+    wanted = optional(fields, "quote_position", int, 0)
+    starts = (at for at in range(len(text)) if text.startswith(quoted, at))
+    return Quote(quoted, min((units(text[:at]) for at in starts), key=lambda place: abs(place - wanted)))

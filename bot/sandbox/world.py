@@ -128,6 +128,13 @@ class World:
             named = (room.chat for room in self._rooms.values() if room.chat.kind is ChatKind.SUPERGROUP)
             return next((chat for chat in named if chat.username and reference == f"@{chat.username}"), None)
 
+    def is_acquaintance(self, user_id: int) -> bool:
+        """Say whether the bot knows a user from a group but was never written to by them."""
+        with self.bell.lock:
+            room = self._rooms.get(user_id)
+            groups = (one for one in self._rooms.values() if one.chat.is_group)
+            return bool(room and not room.is_open and any(user_id in group.members for group in groups))
+
     def open(self, chat_id: int) -> None:
         """Let the bot write to a private chat, as its user's first message does."""
         with self.bell.lock:

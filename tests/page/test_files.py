@@ -123,6 +123,20 @@ def test_a_photo_is_shown(script: Script, visit: Visit) -> None:
 
 
 @pytest.mark.browser
+def test_a_photo_has_its_place_before_it_is_loaded(script: Script, visit: Visit) -> None:
+    """Whoever is at the end of the chat still is once the picture is there."""
+    for number in range(20):
+        script.say(f"line {number}")
+    tab = visit(script.address)
+    send(script, "sendPhoto", "photo", ("chart.png", picture(900, 700)), caption="每天的提问")
+    image = tab.page.get_by_role("img", name="每天的提问")
+    image.evaluate("node => node.decode()")
+    below = "node => node.scrollHeight - node.scrollTop - node.clientHeight"
+    assert tab.page.locator("#scroller").evaluate(below) < 2
+    expect(tab.page.locator("#to-end")).to_be_hidden()
+
+
+@pytest.mark.browser
 def test_a_file_is_chosen_or_dropped(script: Script, visit: Visit) -> None:
     """Both send it; the other one in the group sees it too."""
     tab = visit(script.address)

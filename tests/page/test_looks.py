@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from .browsing import PHONE, Tab
@@ -79,6 +80,42 @@ def test_text_stands_out_from_what_is_behind_it(address: str, visit: Visit, sche
         for place, pair in enumerate(PAIRS)
     }
     assert {pair: value for pair, value in contrasts.items() if value < READABLE} == {}
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_narrowest_phone_has_one_line_to_write_in(address: str, visit: Visit, locale: str) -> None:
+    """What the empty input says is cut, not wrapped; nothing is wider than the screen."""
+    tab = visit(address, **PHONE | {"locale": locale, "viewport": {"width": 320, "height": 568}})
+    tab.say("/start")
+    expect(tab.replies).to_have_count(1, timeout=15_000)
+    expect(tab.page.locator("#keyboard")).to_be_visible()
+    expect(tab.input).to_have_js_property("offsetHeight", 40)
+    assert tab.page.evaluate("() => document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+def test_an_audit_finds_nothing_that_shuts_people_out(address: str, visit: Visit, look: str) -> None:
+    """Names, roles, contrast and order, by axe-core: in an empty chat, below an answer, with commands."""
+    tab = visit(address, **LOOKS[look])
+    found = {"empty": audit(tab)}
+    tab.say("怎么处理投诉")
+    expect(tab.replies).to_have_count(1, timeout=15_000)
+    tab.page.wait_for_timeout(300)  # until what moves has come to rest
+    found["answer"] = audit(tab)
+    tab.input.fill("/")
+    expect(tab.options.first).to_be_visible()
+    found["commands"] = audit(tab)
+    assert found == {"empty": [], "answer": [], "commands": []}
+
+
+def audit(tab: Tab) -> list[str]:
+    """Return what axe-core holds against the page as it is now, by rule and place."""
+    # The popup is scrolled by the arrow keys from the input, which axe cannot know.
+    rules = {"scrollable-region-focusable": {"enabled": False}}
+    results = Axe().run(tab.page, options={"resultTypes": ["violations"], "rules": rules}).response
+    return [
+        f"{broken['id']}: {node['target']}" for broken in results["violations"] for node in broken["nodes"]
+    ]
 
 
 def contrast(one: list[float], other: list[float]) -> float:

@@ -141,10 +141,24 @@ def test_given_entities_are_returned_in_order(shared: Api, ada: Person) -> None:
     assert sent["entities"] == [entities[1], entities[0], entities[2]]
 
 
-def test_only_a_hundred_entities_are_kept(shared: Api, ada: Person) -> None:
-    source = "<b>a</b> " * 120
-    sent = shared.call("sendMessage", chat_id=ada.chat.chat_id, text=source, parse_mode="HTML").result
-    assert len(sent["entities"]) == 100
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ({"text": "<b>a</b> " * 99, "parse_mode": "HTML"}, 99),
+        ({"text": "<b>a</b> " * 120, "parse_mode": "HTML"}, 100),
+        ({"text": "/a " * 120}, 100),
+        ({"text": "ab" * 120, "entities": [e("bold", 2 * n, 1) for n in range(120)]}, 100),
+    ],
+)
+def test_the_first_hundred_entities_are_kept(
+    shared: Api, ada: Person, given: dict[str, object], count: int
+) -> None:
+    """Whatever makes them: tags, what is found in the text, or the bot's own list."""
+    sent = shared.call("sendMessage", chat_id=ada.chat.chat_id, **given).result
+    offsets = [entity["offset"] for entity in sent["entities"]]
+    assert len(offsets) == count
+    assert offsets == sorted(offsets)
+    assert offsets[0] == 0
 
 
 _TREES = st.recursive(

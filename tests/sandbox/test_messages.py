@@ -31,6 +31,18 @@ def test_a_text_is_sent_as_cleaned(shared: Api, ada: Person, text: str, shown: s
     assert ada.replies()[-1].text == shown
 
 
+def _padded(size: int) -> str:
+    """A source in HTML of `size` bytes that shows one character."""
+    return f"<b title='{'长' * ((size - 18) // 3)}{'-' * ((size - 18) % 3)}'>x</b>" + "\n"
+
+
+def test_a_source_with_markup_may_have_32768_bytes(shared: Api, ada: Person) -> None:
+    source = _padded(32_768)
+    assert len(source.encode()) == 32_768
+    sent = shared.call("sendMessage", chat_id=ada.chat.chat_id, text=source, parse_mode="HTML")
+    assert sent.result["text"] == "x"
+
+
 BAD_TEXTS: list[tuple[dict[str, object], str]] = [
     ({}, "message text is empty"),
     ({"text": ""}, "message text is empty"),
@@ -40,7 +52,8 @@ BAD_TEXTS: list[tuple[dict[str, object], str]] = [
     ({"text": "x" * 4097}, "message is too long"),
     ({"text": "长" * 4097}, "message is too long"),
     ({"text": f"<b>{'x' * 4097}</b>", "parse_mode": "HTML"}, "message is too long"),
-    ({"text": "<b>x</b>" * 4097, "parse_mode": "HTML"}, "text is too long"),
+    ({"text": _padded(32_768 + 1), "parse_mode": "HTML"}, "text is too long"),
+    ({"text": "长" * 11_000}, "message is too long"),
     ({"text": "x", "parse_mode": "TeX"}, "unsupported parse_mode"),
     ({"text": "x", "parse_mode": "MarkdownV2"}, "sandbox: parse_mode MarkdownV2 is not supported; use HTML"),
     (
@@ -136,10 +149,14 @@ def test_the_chat_must_exist(shared: Api, method: str, chat_id: object, descript
 
 
 def test_the_bot_cannot_write_first(shared: Api) -> None:
-    """A private chat is found only once its user has written."""
+    """A private chat is found only once its user has written; who is in a group with it is known, no more."""
     bea = shared.sandbox.join("Bea")
     chat_id = bea.chat.chat_id
     assert shared.call("sendMessage", chat_id=chat_id, text="x").error == (400, "Bad Request: chat not found")
+    shared.sandbox.group("Team", [bea])
+    for method, rest in [("sendMessage", {"text": "x"}), ("sendChatAction", {"action": "typing"})]:
+        refused = (403, "Forbidden: bot can't initiate conversation with a user")
+        assert shared.call(method, chat_id=chat_id, **rest).error == refused
     bea.send("/start")
     assert shared.call("sendMessage", chat_id=chat_id, text="x").status == 200
 
@@ -207,6 +224,12 @@ ANSWERED: list[tuple[dict[str, object], str | None, int | None]] = [
     ({"quote": "x"}, 'can\'t find field "message_id"', None),
     ({"message_id": "1"}, 'field "message_id" must be of type Number', None),
     ({"message_id": 1, "quote": "报怨"}, "QUOTE_TEXT_INVALID", None),
+    ({"message_id": 1, "quote": "投诉 怎么处理"}, "QUOTE_TEXT_INVALID", None),
+    (
+        {"message_id": 1, "quote": "投诉", "quote_position": "3"},
+        'field "quote_position" must be of type',
+        None,
+    ),
     ({"message_id": 1, "chat_id": -5}, "sandbox: an answer to a message of another chat", None),
     ({"message_id": 1, "quota": "x"}, "sandbox: ReplyParameters has no field", None),
 ]
@@ -225,6 +248,32 @@ def test_answers_name_a_message_that_exists(
     assert (replied, ada.replies()[-1].reply_to) == (reply_to, reply_to)
     if "quote" in given:
         assert answer.result["quote"] == {"text": "投诉", "position": 3, "is_manual": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "position"),
+    [
+        ("ab ab", {"quote": "ab"}, 0),
+        ("ab ab", {"quote": "ab", "quote_position": 2}, 3),
+        ("ab ab", {"quote": "ab", "quote_position": 99}, 3),
+        ("😀 ab 😀 ab", {"quote": "ab", "quote_position": 8}, 9),
+        ("x" * 1024, {"quote": "x" * 1024}, 0),
+        ("x" * 1025, {"quote": "x" * 1025}, None),
+        ("Ab", {"quote": "ab"}, None),
+        ("a  b", {"quote": "a b"}, None),
+    ],
+)
+def test_a_quote_is_exact_and_the_nearest_to_its_position(
+    shared: Api, ada: Person, text: str, given: dict[str, object], position: int | None
+) -> None:
+    """At most 1024 characters; positions are UTF-16 units."""
+    asked = ada.send(text)
+    parameters = {"message_id": asked.message_id, **given}
+    answer = shared.call("sendMessage", chat_id=ada.chat.chat_id, text="x", reply_parameters=parameters)
+    if position is None:
+        assert answer.error == (400, "Bad Request: QUOTE_TEXT_INVALID")
+    else:
+        assert answer.result["quote"]["position"] == position
 
 
 def test_topics_must_exist(shared: Api, ada: Person) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.index.generations import Store
-from tests.soak.hands import STATES, Hands, Readers, Seen, expected, home_of, put
+from tests.soak.hands import STATES, Answers, Hands, Readers, Seen, expected, home_of, put
 
 
 @dataclass(slots=True)
@@ -41,10 +41,10 @@ class Outcome:
         return not self.faults and all(s.asked and not s.wrong and not s.failed for s in self.seen)
 
 
-def crowd(folder: Path, *, writes: int, readers: int) -> Outcome:
-    """Have two writers write so many times each on a home in an empty folder; see the module."""
+def crowd(folder: Path, *, writes: int, readers: int, right: Answers | None = None) -> Outcome:
+    """Have two writers write so often in an empty folder; see the module, and `expected` for `right`."""
     start, outcome = time.monotonic(), Outcome()
-    (folder / "right.json").write_text(json.dumps(expected(folder / "right")), "utf-8")
+    (folder / "right.json").write_text(json.dumps(right or expected(folder / "right")), "utf-8")
     home = home_of(folder / "home", STATES[0])
     index = home / ".wenbao" / "index"
     with Hands(home) as one, Hands(home) as other, ThreadPoolExecutor(2) as both:

@@ -64,12 +64,18 @@ class Outcome:
 
 
 def kill_often(
-    folder: Path, *, kills: int, readers: int, seed: int, tell: Callable[[str], object] = lambda _line: None
+    folder: Path,
+    *,
+    kills: int,
+    readers: int,
+    seed: int,
+    right: Answers | None = None,
+    tell: Callable[[str], object] = lambda _line: None,
 ) -> Outcome:
-    """Kill so many commands on a home in an empty folder; see the module."""
+    """Kill so many commands on a home in an empty folder; see the module, and `expected` for `right`."""
     start = time.monotonic()
     chance = random.Random(seed)  # noqa: S311
-    right = expected(folder / "right")
+    right = right or expected(folder / "right")
     (folder / "right.json").write_text(json.dumps(right), "utf-8")
     home = home_of(folder / "家 with spaces 🏠", STATES[0])
     outcome = Outcome()
