@@ -157,9 +157,9 @@ def say(line: str) -> None:
 
 @contextmanager
 def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show progress on standard error while something long runs; gives advance(done, total).
+    """Show progress on standard error while something long runs; gives advance(done, total) of passages.
 
-    A terminal gets a bar, a pipe one line when it starts.
+    A terminal gets a bar with the rate and the time that is left, a pipe one line when it starts.
     """
     if quiet:
         yield lambda _done, _total: None
@@ -169,11 +169,23 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int],
         yield lambda _done, _total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]} passages/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None, rate="–")
+
+        def advance(done: int, total: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            bar.update(task, completed=done, total=total, rate=f"{done / elapsed:,.0f}" if elapsed else "–")
+
+        yield advance
 
 
 def _print_rich_answer(answer: Answer, *, explain: bool) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import (
     HomeError,
@@ -26,6 +27,9 @@ from bot.lexicon.lexicon import Lexicon
 from bot.parts import Parts
 from bot.search.searcher import Searcher
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.index.builder import Means
 
 Progress = Callable[[int, int], None]
 
@@ -76,10 +80,16 @@ class Opening(Parts):
             self.home.corpus,
             self.store,
             ingredients,
-            lambda: self.analyzer,
-            self.sources,
+            self.means,
             warn=self._warn,
         )
+
+    def means(self) -> "Means":
+        """Return what an index is built with."""
+        from bot.index.builder import Means
+
+        memory = self.settings.index.build_memory_mb
+        return Means(self.analyzer, self.sources(), memory_mb=memory, recipe=self.recipe)
 
     @property
     def max_file_bytes(self) -> int:
@@ -216,7 +226,8 @@ class Opening(Parts):
         generation = Generation(folder, k1=search.k1, b=search.b, compiled=self._many)
         if self._opened is not None:
             self.reread()
-        return Opened(generation, Lexicon(folder, self.cedict, self.frequencies), self.searcher)
+        names = Lexicon(folder, self.cedict, self.frequencies, generation.df)
+        return Opened(generation, names, self.searcher)
 
 
 def _digest(*paths: Path) -> str:

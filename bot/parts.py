@@ -4,24 +4,27 @@ import tempfile
 from collections.abc import Callable, Container, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
-from bot.analysis.segment import QuestionSegmenter, UserWord, segmenter
+from bot.analysis.recipe import Recipe
+from bot.analysis.segment import QuestionSegmenter, UserWord
 from bot.errors import IndexUnwritable
 from bot.home import Home
 from bot.index.unwritable import writing
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.english import Stemmer
-from bot.lexicon.lexicon import Sources
 from bot.search.query import QueryBuilder, Weights
 from bot.search.searcher import Searcher
 from bot.settings import SearchSettings, Settings
 
 T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from bot.lexicon.sources import Sources
 
 _READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
@@ -41,8 +44,13 @@ class Parts:
     @cached_property
     def analyzer(self) -> Analyzer:
         """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
-        engine, words = self.settings.analysis.segmenter, self.words
-        return Analyzer(self.normalizer, self._cached(lambda cache: segmenter(engine, words, cache)))
+        engine, words = self.settings.analysis.segmenter, tuple(self.words)
+        return self._cached(lambda cache: Recipe(engine, words, cache).analyzer())
+
+    @property
+    def recipe(self) -> Recipe:
+        """Return how the analyzer is made."""
+        return Recipe(self.settings.analysis.segmenter, tuple(self.words), self.cache)
 
     @cached_property
     def normalizer(self) -> Normalizer:
@@ -112,14 +120,21 @@ class Parts:
         """Return the dictionary; its file is made in the home's cache when first needed."""
         return self._cached(lambda cache: Cedict(cache, self.stemmer))
 
-    def sources(self) -> Sources:
+    def sources(self) -> "Sources":
         """Return what a lexicon is compiled from."""
         from bot.lexicon import glossary
+        from bot.lexicon.dictionary import Dictionary
+        from bot.lexicon.sources import Sources
 
         synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
         terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
-            self.cedict, synonyms, terms, self.stemmer.phrase, lambda text: self.analyzer.normalize(text).text
+            self.cedict,
+            synonyms,
+            terms,
+            self.stemmer.phrase,
+            lambda text: self.analyzer.normalize(text).text,
+            Dictionary(self.cache, self.cedict, self.frequencies),
         )
 
     def meaning(self, question: str) -> frozenset[str]:

@@ -35,6 +35,9 @@ def refresh_once(service: Service, options: Options, *, full: bool) -> None:
             done = service.refresh(
                 full=full, dry_run=options.dry_run, strict=options.strict, advance=advance, check=gate
             )
+    except KeyboardInterrupt:
+        console.say("wenbao: interrupted; the index is as it was")
+        raise
     except CheckFailed:
         if gate and gate.compared and options.json:
             console.print_json({"built": False, "check": reporting.check_json(gate.compared)})

@@ -70,6 +70,7 @@ def refresh_json(done: Refreshed, compared: Compared | None = None) -> dict[str,
         "sections": done.meta.sections if done.meta else 0,
         "passages": done.meta.passages if done.meta else 0,
         "seconds": round(done.seconds, 3),
+        "work": {"analysed": done.work.analysed, "files": done.work.files, "lexicon": done.work.lexicon},
     }
 
 
@@ -125,7 +126,16 @@ def _summary(done: Refreshed, *, dry_run: bool) -> str:
     held = f"{done.meta.reports} reports, {done.meta.sections} sections, {done.meta.passages} passages"
     if not done.built:
         return f"nothing changed{skipped}; {held}, generation {done.meta.generation}"
-    return f"{head}{skipped}; {held}, {done.seconds:.2f} s, generation {done.meta.generation}{_because(done)}"
+    return (
+        f"{head}{skipped}; {held}, {_work(done)}, {done.seconds:.2f} s, "
+        f"generation {done.meta.generation}{_because(done)}"
+    )
+
+
+def _work(done: Refreshed) -> str:
+    """Say how much of it had to be done anew."""
+    analysed = f"{done.work.analysed:,} of {done.work.files:,} files analysed"
+    return f"{analysed}, lexicon {'compiled' if done.work.lexicon else 'kept'}"
 
 
 def _because(done: Refreshed) -> str:

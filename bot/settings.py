@@ -83,9 +83,10 @@ class SearchSettings:
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """[index]: generations kept, share of judged answers that may be lost, wait for another build's lock."""
+    """[index]: generations kept, memory of a build, judged answers that may be lost, wait for a lock."""
 
     keep: Annotated[int, Interval(ge=1, le=100)] = 3
+    build_memory_mb: Annotated[int, Interval(ge=64, le=65536)] = 512
     check_margin: Share = 0.02
     lock_timeout_s: Annotated[float, Interval(ge=0.0, le=3600.0)] = 60.0
 

@@ -249,9 +249,9 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
     start = time.perf_counter()
     store = Store(folder)
     with store.building() as building:
-        counts = builder.build(passages, service.analyzer, service.sources(), building)
+        counts = builder.build(passages, service.means(), building)
         (building / MANIFEST).write_text('{"entries": [], "skipped": []}')
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)
-    return generation, Lexicon(generation.folder, service.cedict, service.frequencies)
+    return generation, Lexicon(generation.folder, service.cedict, service.frequencies, generation.df)

@@ -16,12 +16,14 @@ from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
 from bot.index import builder
+from bot.index.builder import Means
 from bot.index.generations import Store
 from bot.index.meta import MANIFEST, Meta
-from bot.lexicon import glossary, similar, wordlists
+from bot.lexicon import glossary, sounds, wordlists
 from bot.lexicon.cedict import Cedict
+from bot.lexicon.dictionary import Dictionary
 from bot.lexicon.english import Stemmer
-from bot.lexicon.lexicon import Sources
+from bot.lexicon.sources import Sources
 
 ROOT = Path(__file__).parents[1]
 HAS_BROWSER = shutil.which("chromium") is not None
@@ -63,7 +65,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _one_pinyin() -> Iterator[None]:
     """Read pypinyin's phrases once: for each small index anew, they take half of its build."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(similar, "_Spoken", functools.cache(similar._Spoken))
+        patch.setattr(sounds, "_Spoken", functools.cache(sounds._Spoken))
         yield
 
 
@@ -106,12 +108,25 @@ def cedict(stemmer: Stemmer, tmp_path_factory: pytest.TempPathFactory) -> Cedict
 
 
 @pytest.fixture(scope="session")
-def sources(cedict: Cedict, stemmer: Stemmer, analyzer: Analyzer) -> Sources:
+def sources(
+    cedict: Cedict,
+    stemmer: Stemmer,
+    analyzer: Analyzer,
+    frequencies: Frequencies,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Sources:
     """What lexicons are compiled from as it is assembled; a name is normalised once for all of them."""
     spelt = functools.cache(lambda text: analyzer.normalize(text).text)
     synonyms = glossary.synonyms(ROOT / "config" / "synonyms.toml")
     terms = glossary.glossary(ROOT / "config" / "glossary.toml")
-    return Sources(cedict, synonyms, terms, functools.cache(stemmer.phrase), spelt)
+    dictionary = Dictionary(tmp_path_factory.mktemp("dictionary"), cedict, frequencies)
+    return Sources(cedict, synonyms, terms, functools.cache(stemmer.phrase), spelt, dictionary)
+
+
+@pytest.fixture(scope="session")
+def means(analyzer: Analyzer, sources: Sources) -> Means:
+    """What indexes are built with, in this process."""
+    return Means(analyzer, sources)
 
 
 @pytest.fixture(scope="session")
@@ -142,9 +157,7 @@ def as_passages() -> Callable[[Sequence[str]], list[Passage]]:
 
 
 @pytest.fixture(scope="session")
-def publish(
-    analyzer: Analyzer, sources: Sources, new_folder: Callable[[], Path]
-) -> Callable[[Store, Sequence[Passage]], Meta]:
+def publish(means: Means, new_folder: Callable[[], Path]) -> Callable[[Store, Sequence[Passage]], Meta]:
     """Publishes a generation of passages; the same passages are built once and copied."""
     built: dict[tuple[Passage, ...], tuple[Path, Mapping[str, int]]] = {}
 
@@ -152,7 +165,7 @@ def publish(
         key = tuple(passages)
         if key not in built:
             files = new_folder()
-            built[key] = files, builder.build(passages, analyzer, sources, files)
+            built[key] = files, builder.build(passages, means, files)
         files, counts = built[key]
         with store.building() as folder:
             for file in files.iterdir():

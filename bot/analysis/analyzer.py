@@ -5,7 +5,7 @@ ones), which make a wrong cut cost little. Latin words and figures are terms of 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.analysis.normalize import Normalized, Normalizer
@@ -15,9 +15,11 @@ from bot.domain import Term
 # Changing what this module makes of a text changes every index: count up.
 VERSION = 1
 
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-# A run of Han characters, or a word of another script with what joins it inside (e-mail, 3.5, c++11).
-_RUN = re.compile(rf"(?P<han>[{_HAN}]+)|[^\W_{_HAN}]+(?:[.+#&'_-][^\W_{_HAN}]+)*")
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# A word of another script with what joins it inside (e-mail, 3.5, c++11).
+_OTHER = rf"[^\W_{HAN}]+(?:[.+#&'_-][^\W_{HAN}]+)*"
+OTHER = re.compile(_OTHER)
+_RUN = re.compile(rf"(?P<han>[{HAN}]+)|{_OTHER}")
 
 _Piece = tuple[str, int, int]
 
@@ -53,6 +55,10 @@ class Analyzer:
         """Return the same terms without places: words, and bigrams with single characters."""
         words, characters = self._pieces(self.normalize(text).text)
         return [w for w, _, _ in words], [c for c, _, _ in characters]
+
+    def words(self, runs: str) -> Sequence[str]:
+        """Cut normalised runs of Han characters that single spaces or line feeds divide, which stay words."""
+        return self._segmenter.words(runs)
 
     def _pieces(self, text: str) -> tuple[list[_Piece], list[_Piece]]:
         words: list[_Piece] = []

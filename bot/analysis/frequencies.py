@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 # Changing what the file holds changes its name: count up.
@@ -39,6 +40,10 @@ class Frequencies:
         """Return a word's frequency, 0 when it is not in the dictionary."""
         found = self._table.get(word)
         return found[0][0] if found else 0
+
+    def words(self) -> Iterator[str]:
+        """Yield the words of the dictionary that have a frequency."""
+        return (word for word, (frequency,) in self._table.iteritems() if frequency and word != _TOTAL)
 
 
 def _write(path: Path) -> None:

@@ -19,6 +19,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _ONE_EACH = (
     "\x00-\x7f\u00b7\u2010-\u2016\u2018-\u201f\u3000-\u3029\u3400-\u9fff\uff01-\uff5e\U00020000-\U0002ffff"
 )
+_IS_ONE_EACH = re.compile(f"[{_ONE_EACH}]")
 _ALL_ONE_EACH = re.compile(f"[{_ONE_EACH}]*")
 _PIECE = re.compile(rf"(?P<one_each>(?:[{_ONE_EACH}](?![{_MARKS}]))+)|[^{_MARKS}][{_MARKS}]*|.", re.DOTALL)
 
@@ -52,7 +53,8 @@ class Normalizer:
     """Applies NFKC, lower case and Traditional → Simplified.
 
     Args:
-        to_simplified: Converts Traditional characters; must be deterministic.
+        to_simplified: Converts Traditional characters; must be deterministic, and leave a text alone that has
+            no Han characters but unambiguous ones of GB 2312.
     """
 
     def __init__(self, to_simplified: Callable[[str], str]) -> None:
@@ -61,11 +63,15 @@ class Normalizer:
     def __call__(self, text: str) -> Normalized:
         """Return `text` in its one spelling."""
         folded, origins = _fold(_HALF.sub("\ufffd", text))
+        return Normalized(self.simplified(folded), origins, len(text))
+
+    def simplified(self, folded: str) -> str:
+        """Return a text that is normalised otherwise in Simplified characters, as many as it has."""
         simplified = self._to_simplified(folded)
         if len(simplified) != len(folded):
             # A phrase of another length would tear the offsets: character by character then.
             simplified = "".join(self._one_for_one(c) for c in folded)
-        return Normalized(simplified, origins, len(text))
+        return simplified
 
     def _one_for_one(self, character: str) -> str:
         converted = self._to_simplified(character)
@@ -89,6 +95,17 @@ def _fold(text: str) -> tuple[str, tuple[int, ...] | None]:
             shifted = True
             origins.extend([start] * len(form))
     return "".join(folded), tuple(origins) if shifted else None
+
+
+def alone(character: str) -> str:
+    """Return what NFKC and lower case make of a character in any text of such ones; "" if that depends."""
+    form = unicodedata.normalize("NFKC", character).lower() if _IS_ONE_EACH.fullmatch(character) else ""
+    return form if len(form) == 1 else ""
+
+
+def is_plain(character: str) -> bool:
+    """Tell whether a text of such characters is in Simplified ones already."""
+    return _is_plainly_simplified(character)
 
 
 _BELOW_HAN = re.compile("[\x00-\u33ff]+")

@@ -7,6 +7,7 @@ cache file (which it loads with marshal) lies in a folder of ours, never in the 
 
 import importlib.machinery
 import importlib.util
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -41,6 +42,9 @@ class Segmenter(Protocol):
     def cut(self, run: str) -> Sequence[Cut]:
         """Return (word, start, end) in search mode: the parts of a long word stand before it."""
 
+    def words(self, runs: str) -> Sequence[str]:
+        """Return the words of many runs that spaces or line feeds divide; each of these is a word as well."""
+
 
 class JiebaSegmenter:
     """jieba itself.
@@ -69,6 +73,10 @@ class JiebaSegmenter:
         """See Segmenter."""
         return list(self._tokenizer.tokenize(run, mode="search"))
 
+    def words(self, runs: str) -> Sequence[str]:
+        """See Segmenter."""
+        return list(self._tokenizer.cut_for_search(runs))
+
 
 class RjiebaSegmenter:
     """rjieba; raises ImportError when it is not installed."""
@@ -84,6 +92,11 @@ class RjiebaSegmenter:
         """See Segmenter."""
         cuts: Sequence[Cut] = self._jieba.tokenize(run, "search")
         return cuts
+
+    def words(self, runs: str) -> Sequence[str]:
+        """See Segmenter."""
+        words: Sequence[str] = self._jieba.cut_for_search(runs)
+        return words
 
 
 class QuestionSegmenter:
@@ -124,6 +137,14 @@ class QuestionSegmenter:
         jieba.add_word(_NO_WORD, max(rest, 1), "n")
         cuts: Sequence[Cut] = jieba.tokenize(run, "search")
         return cuts
+
+    def words(self, runs: str) -> Sequence[str]:
+        """See Segmenter."""
+        pieces = re.findall(r"\s|\S+", runs)
+        return [word for piece in pieces for word in ([piece] if piece.isspace() else self._words(piece))]
+
+    def _words(self, run: str) -> list[str]:
+        return [word for word, _, _ in self.cut(run)]
 
 
 def _rjieba_extension() -> Any:  # noqa: ANN401

@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from bot.domain import Explanation, Group, Listed, Passage, Query
+from bot.domain import Channel, Explanation, Group, Listed, Passage, Query
 from bot.errors import IndexDamaged, IndexUnavailable, InputError
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
@@ -51,7 +51,8 @@ class Generation:
         # Compiled loops look at no bounds: what they read has been seen to be right. They pay for it soon.
         verify(folder, self.meta, deep=compiled)
         self._records = records.Records(folder)
-        self._bm25 = GroupedBM25(postings.Postings(folder), k1=k1, b=b, compiled=compiled)
+        self._postings = postings.Postings(folder)
+        self._bm25 = GroupedBM25(self._postings, k1=k1, b=b, compiled=compiled)
 
     def suspect(self, error: Exception) -> None:
         """Read every byte after an error that nothing else explains, unless the files are gone by now.
@@ -87,6 +88,10 @@ class Generation:
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """See Ranker."""
         return self._bm25.explain(query, ordinals)
+
+    def df(self, word: str) -> int:
+        """Return in how many passages a word stands, or if none has it as a word, a pair of characters."""
+        return len(self._postings.find(Channel.WORD, word)) or len(self._postings.find(Channel.CHAR, word))
 
     def passage(self, ordinal: int) -> Passage:
         """See Ranker."""

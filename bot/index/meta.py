@@ -18,7 +18,7 @@ from bot.errors import IndexDamaged, IndexForeign
 from bot.index import postings, records
 from bot.lexicon import lexicon
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).

@@ -1,7 +1,7 @@
 """Postings as arrays: on disk, memory-mapped, and never unpickled.
 
-A key is a channel's letter and a term ("w投诉"). All channels share one vocabulary, a marisa trie, which is
-searched where it lies; lengths are kept per channel.
+All channels share one vocabulary, whose rows are the terms' places in the arrays here; lengths are kept per
+channel.
 
 A posting is one number of 32 bits: the passage in the upper 28, in the lower 4 how often it has the term.
 15 means "15 or more", and the count then stands in a small array beside it. The numbers of a term rise, so
@@ -12,21 +12,22 @@ whatever k1 and b are: the shortest passages that have it often and seldom.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import marisa_trie
 import numpy as np
 import numpy.typing as npt
 
 from bot.domain import Channel
 from bot.errors import IndexDamaged
+from bot.index import vocabulary
 from bot.index.arrays import mapped
+from bot.index.vocabulary import CHANNELS as CHANNELS
+from bot.index.vocabulary import Vocabulary
 
 Numbers = npt.NDArray[np.uint32]
 Ids = Numbers
 Counts = Numbers
 
-CHANNELS = tuple(Channel)
 FILES = (
-    "vocabulary.marisa",
+    *vocabulary.FILES,
     "offsets.npy",
     "postings.npy",
     "excess.npy",
@@ -118,6 +119,8 @@ class Postings:
         packed: All postings, term after term.
         excess: Places with a count of MANY or more, rising, and their counts; shape (2, any).
         bounds: Of each term; see Posting. Shape (terms, 4).
+        vocabulary: Says which term has which row.
+        offsets: Of each row the place of its first posting, and the number of all; shape (terms + 1,).
         all_lengths: Terms per channel and passage; shape (channels, N).
         lengths: The same by channel; shape (N,) each.
         average_lengths: Mean of them; 0.0 when no passage has a term in the channel.
@@ -125,19 +128,18 @@ class Postings:
 
     def __init__(self, folder: Path) -> None:
         """Open the files that `writing` made; IndexDamaged when they do not fit each other."""
+        self.vocabulary = Vocabulary(folder)
         try:
-            self._vocabulary = marisa_trie.Trie()
-            self._vocabulary.mmap(str(folder / "vocabulary.marisa"))
-            self._offsets = mapped(folder / "offsets.npy")
+            self.offsets = mapped(folder / "offsets.npy")
             self.packed: Numbers = mapped(folder / "postings.npy")
             self.excess = mapped(folder / "excess.npy")
             self.bounds: Numbers = mapped(folder / "bounds.npy")
             self.all_lengths: Numbers = mapped(folder / "lengths.npy")
             totals = mapped(folder / "totals.npy")
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError) as error:
             raise IndexDamaged(f"the postings in {folder} cannot be opened: {error}") from error
         self._check(folder, totals)
-        self._edges = self._offsets.data  # gives an int in a third of the time
+        self._edges = self.offsets.data  # gives an int in a third of the time
         self.size = int(self.all_lengths.shape[1])
         self.lengths: Mapping[Channel, Counts] = dict(zip(CHANNELS, self.all_lengths, strict=True))
         self.average_lengths: Mapping[Channel, float] = {
@@ -146,10 +148,10 @@ class Postings:
         }
 
     def _check(self, folder: Path, totals: npt.NDArray[np.uint64]) -> None:
-        total = int(self._offsets.flat[-1]) if self._offsets.size else -1
-        keys = len(self._vocabulary)
-        shapes = [array.shape for array in (self._offsets, self.packed, self.bounds)]
-        types = [array.dtype for array in (self._offsets, self.packed, self.excess, self.bounds)]
+        total = int(self.offsets.flat[-1]) if self.offsets.size else -1
+        keys = len(self.vocabulary)
+        shapes = [array.shape for array in (self.offsets, self.packed, self.bounds)]
+        types = [array.dtype for array in (self.offsets, self.packed, self.excess, self.bounds)]
         fits = shapes == [(keys + 1,), (total,), (keys, 4)] and self.excess.ndim == 2 == len(self.excess)
         fits = fits and types == [np.uint64, np.uint32, np.uint64, np.uint32]
         lengths = self.all_lengths
@@ -159,16 +161,22 @@ class Postings:
 
     def __len__(self) -> int:
         """Return the number of keys in the vocabulary."""
-        return len(self._vocabulary)
+        return len(self.vocabulary)
 
     def find(self, channel: Channel, term: str) -> Posting:
         """Return a term's postings, empty when no passage has it."""
-        key = self._vocabulary.get(channel + term)
-        if key is None:
-            return Posting(self, 0, 0, -1)
-        return Posting(self, self._edges[key], self._edges[key + 1], key)
+        row = self.vocabulary.row(channel, term)
+        return Posting(self, 0, 0, -1) if row is None else self.at(row)
+
+    def at(self, row: int) -> Posting:
+        """Return the postings of the term in a row of the vocabulary."""
+        return Posting(self, self._edges[row], self._edges[row + 1], row)
+
+    def edges(self, rows: range) -> tuple[int, int]:
+        """Return the place of the first posting of some rows, and the one after the last."""
+        return int(self.offsets[rows.start]), int(self.offsets[rows.stop])
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the vocabulary of one channel, each term with its df."""
-        for key, number in self._vocabulary.iteritems(channel.value):
-            yield key[1:], int(self._offsets[number + 1] - self._offsets[number])
+        for term, row in self.vocabulary.terms(channel):
+            yield term, len(self.at(row))

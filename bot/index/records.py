@@ -1,133 +1,295 @@
 """Passages and their citations on disk: a line of JSON each, found by an array of offsets.
 
-Opening reads nothing; one passage costs one line of each of two files. Reports have a file of their own,
-so that a passage does not repeat its title and path. A passage is found by the hash of its id in a sorted
-array.
+Opening reads nothing. Reports have a file of their own with the number of their first passage each, so that a
+passage's line is the same wherever it stands. A passage is found by its id among the ids in order.
 """
 
+import bisect
 import json
 import mmap
-from collections.abc import Iterable
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.domain import Listed, Passage
 from bot.errors import IndexDamaged
 from bot.index.arrays import mapped
 
-FILES = ("passages.jsonl", "passages.starts.npy", "passages.ids.npy", "reports.jsonl", "reports.starts.npy")
+FILES = (
+    "passages.jsonl",
+    "passages.starts.npy",
+    "passages.ids.npy",
+    "passages.order.npy",
+    "reports.jsonl",
+    "reports.starts.npy",
+    "reports.firsts.npy",
+)
+
+_Bytes = npt.NDArray[np.uint8]
+_Places = npt.NDArray[np.uint64]
 
 
 class Records:
     """Opened records of one generation; safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Open what `write` made; IndexDamaged when it cannot be mapped."""
-        self._passages = _Lines(folder, "passages")
-        self._reports = _Lines(folder, "reports")
+        """Open what `Writer` made; IndexDamaged when it cannot be mapped."""
+        self.lines = Lines(folder, "passages")
+        self.report_lines = Lines(folder, "reports")
         try:
-            self._hashes, self._ordinals = mapped(folder / "passages.ids.npy")
+            self.ids: _Bytes = mapped(folder / "passages.ids.npy")
+            self._order = mapped(folder / "passages.order.npy")
+            self.firsts: _Places = mapped(folder / "reports.firsts.npy")
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the ids of passages in {folder} cannot be opened: {error}") from error
-        if self._hashes.shape != (len(self._passages),):
+        arrays = (self.ids, self._order, self.firsts)
+        fits = [array.dtype for array in arrays] == [np.uint8, np.uint32, np.uint64]
+        fits = fits and self.ids.ndim == 2 and self._order.shape == (len(self),) == self.ids.shape[:1]
+        if not fits or self.firsts.shape != (len(self.report_lines) + 1,) or self.firsts[-1] != len(self):
             raise IndexDamaged(f"the ids of passages in {folder} do not fit the passages")
 
     def __len__(self) -> int:
         """Return the number of passages."""
-        return len(self._passages)
+        return len(self.lines)
 
     def passage(self, ordinal: int) -> Passage:
         """Return one passage by its number, 0..len-1."""
-        passage_id, report, section, start, end, text = self._passages[ordinal]
-        report_id, title, source, _, _ = self._reports[report]
+        section, start, end, text = self.lines[ordinal]
+        report_id, title, source, _ = self.report_lines[int(self.firsts.searchsorted(ordinal, "right")) - 1]
+        passage_id = self._id(ordinal).decode()
         return Passage(passage_id, report_id, title, tuple(section), source, start, end, text)
 
     def find(self, passage_id: str) -> int | None:
         """Return a passage's number, None when no passage has this id."""
-        wanted = _hash(passage_id)
-        place = int(self._hashes.searchsorted(wanted))
-        while place < len(self) and self._hashes[place] == wanted:
-            ordinal = int(self._ordinals[place])
-            if self._passages[ordinal][0] == passage_id:
-                return ordinal
-            place += 1
-        return None
+        wanted = passage_id.encode()
+        place = bisect.bisect_left(range(len(self)), wanted, key=lambda p: self._id(int(self._order[p])))
+        if place == len(self):
+            return None
+        ordinal = int(self._order[place])
+        return ordinal if self._id(ordinal) == wanted else None
 
     def reports(self) -> tuple[Listed, ...]:
         """Return all reports, in order."""
-        rows = (self._reports[i] for i in range(len(self._reports)))
+        firsts = self.firsts.tolist()
         return tuple(
-            Listed(report_id, title, source, range(first, end))
-            for report_id, title, source, first, end in rows
+            Listed(report_id, title, source, range(firsts[i], firsts[i + 1]))
+            for i, (report_id, title, source, _) in enumerate(self.report_lines)
         )
 
+    def _id(self, ordinal: int) -> bytes:
+        passage_id: bytes = self.ids[ordinal].tobytes()
+        return passage_id.rstrip(b"\0")
 
-def write(folder: Path, passages: Iterable[Passage]) -> None:
-    """Write the records of passages into an existing folder.
 
-    Args:
-        folder: Where to.
-        passages: In their order; those of one report stand together.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report as its passages cite it.
+
+    Attributes:
+        passages: How many.
+        sections: How many have passages.
     """
-    hashes: list[np.uint64] = []
-    rows: list[tuple[str, str, str, int]] = []
-    with _LineWriter(folder, "passages") as lines:
-        for ordinal, p in enumerate(passages):
-            report = (p.report_id, p.report, p.source)
-            if not rows or rows[-1][:3] != report:
-                rows.append((*report, ordinal))
-            lines.add([p.passage_id, len(rows) - 1, p.section, p.start, p.end, p.text])
-            hashes.append(_hash(p.passage_id))
-    ends = [*(first for *_, first in rows[1:]), len(hashes)]
-    with _LineWriter(folder, "reports") as lines:
-        for row, end in zip(rows, ends, strict=False):
-            lines.add([*row, end])
-    numbers = np.array(hashes, np.uint64)
-    order = np.argsort(numbers, kind="stable")
-    np.save(folder / "passages.ids.npy", np.stack((numbers[order], order.astype(np.uint64))))
+
+    report_id: str
+    title: str
+    source: str
+    passages: int
+    sections: int
 
 
-def _hash(passage_id: str) -> np.uint64:
-    return np.uint64(int.from_bytes(blake2b(passage_id.encode(), digest_size=8).digest()))
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Records of passages that stand together.
+
+    Attributes:
+        lines: Of all, one after the other.
+        sizes: Of each line, bytes.
+        ids: Of each passage, filled up with zeros; shape (passages, any).
+        reports: Of which they are, in order; the first may go on from the part before.
+    """
+
+    lines: bytes | memoryview
+    sizes: npt.NDArray[np.uint32]
+    ids: _Bytes
+    reports: Sequence[Told]
 
 
-class _Lines:
+def part(passages: Iterable[Passage]) -> Part:
+    """Return the records of passages; those of one report stand together."""
+    lines: list[bytes] = []
+    ids: list[bytes] = []
+    reports: list[Told] = []
+    sections: set[tuple[str, ...]] = set()
+    count = 0
+    report: tuple[str, str, str] | None = None
+    for p in passages:
+        if (p.report_id, p.report, p.source) != report:
+            if report:
+                reports.append(Told(*report, count, len(sections)))
+            report, count, sections = (p.report_id, p.report, p.source), 0, set()
+        count += 1
+        sections.add(p.section)
+        lines.append(_encoded([p.section, p.start, p.end, p.text]))
+        ids.append(p.passage_id.encode())
+    if report:
+        reports.append(Told(*report, count, len(sections)))
+    sizes = np.fromiter(map(len, lines), np.uint32, len(lines))
+    return Part(b"".join(lines), sizes, _id_array(ids), reports)
+
+
+class Writer:
+    """Takes the records of passages in their order and writes the files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sizes: list[npt.NDArray[np.uint32]] = []
+        self._ids: list[_Bytes] = []
+        self._reports: list[Told] = []
+        self._file = (folder / "passages.jsonl").open("wb")
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, part: Part) -> None:
+        """Take passages after all that came before."""
+        self._file.write(part.lines)
+        self._sizes.append(part.sizes)
+        self._ids.append(part.ids)
+        self._reports += part.reports
+
+    def finish(self, *, number: bool = False) -> dict[str, int]:
+        """Write what is found by; return the counts of passages, sections and reports.
+
+        Args:
+            number: From the second passage of an id on, put its number after it.
+        """
+        ids = np.concatenate([_widened(ids, _width(self._ids)) for ids in self._ids] or [_id_array([])])
+        order = _sorted(ids)
+        if number and len(changed := _numbered(ids, order)) > 0:
+            ids = _widened(ids, max(ids.shape[1], *map(len, changed.values())))
+            for ordinal, passage_id in changed.items():
+                ids[ordinal, : len(passage_id)] = np.frombuffer(passage_id, np.uint8)
+            order = _sorted(ids)
+        np.save(self._folder / "passages.ids.npy", ids)
+        np.save(self._folder / "passages.order.npy", order.astype(np.uint32))
+        _save_starts(
+            self._folder / "passages.starts.npy", np.concatenate([np.empty(0, np.uint32), *self._sizes])
+        )
+        reports = list(joined(self._reports))
+        lines = [_encoded([r.report_id, r.title, r.source, r.sections]) for r in reports]
+        (self._folder / "reports.jsonl").write_bytes(b"".join(lines))
+        _save_starts(self._folder / "reports.starts.npy", np.fromiter(map(len, lines), np.uint32, len(lines)))
+        passages = np.fromiter((report.passages for report in reports), np.uint64, len(lines))
+        _save_starts(self._folder / "reports.firsts.npy", passages)
+        sections = sum(report.sections for report in reports)
+        return {"passages": len(ids), "sections": sections, "reports": len(lines)}
+
+
+def write(folder: Path, passages: Iterable[Passage]) -> dict[str, int]:
+    """Write the records of passages, those of a report together, into a folder; return their counts."""
+    with Writer(folder) as writer:
+        writer.add(part(passages))
+        return writer.finish()
+
+
+class Lines:
+    """A file with a value in JSON a line, mapped."""
+
     def __init__(self, folder: Path, name: str) -> None:
+        """Open `name`.jsonl and its offsets; IndexDamaged when they do not fit each other."""
         try:
-            self._starts = mapped(folder / f"{name}.starts.npy")
+            self.starts: _Places = mapped(folder / f"{name}.starts.npy")
             with (folder / f"{name}.jsonl").open("rb") as file:
                 size = file.seek(0, 2)
                 self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the {name} in {folder} cannot be opened: {error}") from error
-        if self._starts.ndim != 1 or not len(self._starts) or int(self._starts[-1]) != size:
+        if self.starts.ndim != 1 or not len(self.starts) or int(self.starts[-1]) != size:
             raise IndexDamaged(f"the {name} in {folder} do not fit their offsets")
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        """Return the number of lines."""
+        return len(self.starts) - 1
 
     def __getitem__(self, number: int) -> Any:  # noqa: ANN401
-        return json.loads(
-            str(self._bytes[int(self._starts[number]) : int(self._starts[number + 1])], "utf-8")
-        )
+        """Return the value of a line."""
+        return json.loads(str(self.raw(number, number + 1), "utf-8"))
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield all values."""
+        return (self[number] for number in range(len(self)))
+
+    def raw(self, first: int, end: int) -> memoryview:
+        """Return lines as they stand in the file."""
+        return memoryview(self._bytes)[int(self.starts[first]) : int(self.starts[end])]
 
 
-class _LineWriter:
-    def __init__(self, folder: Path, name: str) -> None:
-        self._file = (folder / f"{name}.jsonl").open("wb")
-        self._starts_path = folder / f"{name}.starts.npy"
-        self._starts = [0]
+def joined(parts: Iterable[Told]) -> Iterator[Told]:
+    """Yield reports of which some were told in several parts."""
+    waiting: Told | None = None
+    for one in parts:
+        if waiting and (one.report_id, one.title, one.source) == (
+            waiting.report_id,
+            waiting.title,
+            waiting.source,
+        ):
+            passages, sections = waiting.passages + one.passages, waiting.sections + one.sections
+            waiting = replace(one, passages=passages, sections=sections)
+            continue
+        if waiting:
+            yield waiting
+        waiting = one
+    if waiting:
+        yield waiting
 
-    def add(self, value: object) -> None:
-        line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-        self._starts.append(self._starts[-1] + self._file.write(line))
 
-    def __enter__(self) -> "_LineWriter":
-        return self
+def _encoded(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        np.save(self._starts_path, np.array(self._starts, np.uint64))
+
+def _save_starts(path: Path, sizes: npt.NDArray[Any]) -> None:
+    np.save(path, np.concatenate((np.zeros(1, np.uint64), np.cumsum(sizes, dtype=np.uint64))))
+
+
+def _id_array(ids: Sequence[bytes]) -> _Bytes:
+    width = max(map(len, ids), default=1)
+    filled = b"".join(one.ljust(width, b"\0") for one in ids)
+    return np.frombuffer(filled, np.uint8).reshape(len(ids), width)
+
+
+def _width(parts: Iterable[_Bytes]) -> int:
+    return max((part.shape[1] for part in parts if len(part)), default=1)
+
+
+def _widened(ids: _Bytes, width: int) -> _Bytes:
+    """Return ids in as many bytes; those that are cut off are zeros."""
+    wide = np.zeros((len(ids), width), np.uint8)
+    both = min(width, ids.shape[1])
+    wide[:, :both] = ids[:, :both]
+    return wide
+
+
+def _sorted(ids: _Bytes) -> npt.NDArray[np.int64]:
+    """Return the stable order of ids by their bytes, which numbers of eight bytes have as well."""
+    words = _widened(ids, -(-ids.shape[1] // 8) * 8).view(">u8").astype(np.uint64)
+    return np.lexsort(words.T[::-1])
+
+
+def _numbered(ids: _Bytes, order: npt.NDArray[np.int64]) -> dict[int, bytes]:
+    """Return the ids that have to be changed so that there are no two alike, by their passages."""
+    alike = np.flatnonzero((ids[order[1:]] == ids[order[:-1]]).all(axis=1)) + 1
+    changed: dict[int, bytes] = {}
+    nth, last = 1, -1
+    for place in alike.tolist():
+        nth = nth + 1 if place == last + 1 else 2
+        last = place
+        ordinal = int(order[place])
+        changed[ordinal] = ids[ordinal].tobytes().rstrip(b"\0") + b"-%d" % nth
+    return changed

@@ -3,14 +3,13 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
-from bot.analysis.analyzer import Analyzer
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
 from bot.index.generations import Store
 from bot.index.lock import building_lock
@@ -21,12 +20,15 @@ from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
 from bot.reports.scanning import scan
 
 if TYPE_CHECKING:
-    from bot.lexicon.lexicon import Sources
+    from bot.index.builder import Means
+    from bot.index.pieces import Read
     from bot.reports.library import LeftOut
 
 # Changing what is indexed, or how reports become passages, changes every index: count up.
 PASSAGES_VERSION = 1
 
+# Reasons for which what was analysed can be taken over.
+_KEEP_TOKENS = frozenset({"corpus", "lexicon"})
 _NOTHING = Manifest(())
 
 
@@ -85,6 +87,21 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a refresh had to do.
+
+    Attributes:
+        analysed: Files that were read and analysed.
+        files: Of the corpus.
+        lexicon: Whether other names of words were compiled anew.
+    """
+
+    analysed: int = 0
+    files: int = 0
+    lexicon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refreshed:
     """What a refresh did.
 
@@ -97,6 +114,7 @@ class Refreshed:
         left_out: Text that belongs to no section; empty when nothing was read.
         damaged: Where a generation that could not be used is kept.
         seconds: From start to publication.
+        work: What was done for it.
     """
 
     meta: Meta | None
@@ -107,6 +125,7 @@ class Refreshed:
     left_out: "tuple[LeftOut, ...]" = ()
     damaged: Path | None = None
     seconds: float = field(default=0.0)
+    work: Work = Work()
 
 
 class Refresher:
@@ -117,8 +136,7 @@ class Refresher:
         corpus: The folder of reports.
         store: Where generations are published.
         ingredients: Besides the reports.
-        analyzer: Called once, and only when something is built.
-        sources: Of the lexicon; called like `analyzer`.
+        means: What to build with; called once, and only when something is built.
         warn: Told, in one line, of an index that cannot be used.
     """
 
@@ -128,8 +146,7 @@ class Refresher:
         corpus: Path,
         store: Store,
         ingredients: Ingredients,
-        analyzer: Callable[[], Analyzer],
-        sources: "Callable[[], Sources]",
+        means: "Callable[[], Means]",
         *,
         warn: Callable[[str], None],
     ) -> None:
@@ -137,8 +154,7 @@ class Refresher:
         self._corpus = corpus
         self._store = store
         self._ingredients = ingredients
-        self._analyzer = analyzer
-        self._sources = sources
+        self._means = means
         self._warn = warn
 
     def state(self) -> State:
@@ -233,34 +249,43 @@ class Refresher:
         start: float,
     ) -> Refreshed:
         damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None
-        # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
-        from bot.index import builder
-        from bot.reports.library import load
-        from bot.reports.passages import passages
-
         self._corpus.mkdir(parents=True, exist_ok=True)
-        max_bytes = self._ingredients.max_file_bytes
-        library = load(self._corpus, self._home, max_bytes=max_bytes, manifest=state.manifest)
-        _refuse_skipped(library.skipped, strict=strict)
-        manifest = replace(library.manifest, skipped=library.skipped)
-        cut = passages(library.reports, max_chars=self._ingredients.max_passage_chars)
-        done = 0
-
-        def tell(more: int) -> None:
-            nonlocal done
-            done += more
-            advance(done, len(cut))
-
         with self._store.building() as folder:
-            counts = builder.build(cut, self._analyzer(), self._sources(), folder, advance=tell)
+            counts, read, work = self._write(state, plan, folder, advance)
+            skipped = tuple(sorted((*state.manifest.skipped, *read.skipped), key=lambda s: by_name(s.source)))
+            _refuse_skipped(skipped, strict=strict)
+            manifest = Manifest(read.entries, skipped)
             (folder / MANIFEST).write_text(json.dumps(manifest.to_json(), ensure_ascii=False), "utf-8")
             made_of = self._ingredients.made_of(manifest)
             seconds = time.perf_counter() - start
             meta = self._store.publish(folder, made_of, counts, seconds=seconds, check=check)
         self._store.prune(self._ingredients.keep)
         return Refreshed(
-            meta, True, plan.changes, plan.reasons, library.skipped, library.left_out, damaged, seconds
+            meta, True, plan.changes, plan.reasons, skipped, read.left_out, damaged, seconds, work
         )
+
+    def _write(
+        self, state: State, plan: Refreshed, folder: Path, advance: Callable[[int, int], None]
+    ) -> "tuple[Mapping[str, int], Read, Work]":
+        """Write the files of a generation; what the published one has is taken over if it can be."""
+        # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
+        from bot.index import builder, updating
+        from bot.index.pieces import Corpus
+        from bot.index.records import Records
+
+        given, now, means = self._ingredients, state.manifest, self._means()
+        corpus = Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
+        if state.meta is not None and _KEEP_TOKENS.issuperset(plan.reasons):
+            old, known = self._store.folder / state.meta.generation, self._manifest_of(state.meta)
+            planned = updating.plan(Records(old), known, now, state.changes)
+            if planned.pays:
+                same_names = "lexicon" not in plan.reasons
+                done = updating.update(
+                    old, planned, known, corpus, means, folder, same_names=same_names, advance=advance
+                )
+                return done.counts, done.read, Work(len(planned.new), len(now.entries), done.compiled)
+        counts, read = builder.build_files(now.entries, corpus, means, folder, advance=advance)
+        return counts, read, Work(len(now.entries), len(now.entries), lexicon=True)
 
     def _scan(self, known: Manifest) -> Manifest:
         if not self._corpus.is_dir():

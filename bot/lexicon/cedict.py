@@ -10,14 +10,14 @@ import mmap
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.lexicon.english import Stemmer, words
 
 # Changing what the files hold changes their names: count up.
-_FILE_VERSION = 3
+_FILE_VERSION = 4
 # The format of the table's values, and the key of the number of words.
 _COUNT, _WORDS = "<I", "#"
 # Stands behind every word; a file that was cut short lacks it.
@@ -79,13 +79,20 @@ class Cedict:
         line = self._line(word.encode())
         if line is None:
             return []
-        definitions = line.decode().split("\t", 1)[1].split("/")
-        found = []
-        for text, weight in _senses(definitions):
-            stems = tuple(self._stem(w) for w in _bare(words(text)))
-            if 0 < len(stems) <= _MOST_WORDS:
-                found.append(Gloss(stems, weight))
-        return found
+        return _glosses(line.decode().split("\t", 1)[1])
+
+    def words(self) -> Iterator[str]:
+        """Yield all words of the dictionary, which reads all of it."""
+        return (word for word, _ in self._lines())
+
+    def glosses_of(self, words: Collection[str]) -> dict[str, list[Gloss]]:
+        """Return the meanings of those of many words that have some, in the order of the dictionary."""
+        wanted = set(words)
+        return {word: found for word, line in self._lines() if word in wanted and (found := _glosses(line))}
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        lines = bytes(self._text[: -len(_END)]).decode().splitlines()
+        return ((word, glosses) for word, _, glosses in (line.partition("\t") for line in lines))
 
     def said(self, stems: Sequence[str]) -> int:
         """Return how many words have a stem in a definition, or a phrase of stems as a whole sense."""
@@ -108,12 +115,21 @@ class Cedict:
         import marisa_trie
 
         definitions = _definitions()
-        lines = [f"{word}\t{'/'.join(found)}\n".encode() for word, found in definitions.items()]
+        lines = [self._line_of(word, found) for word, found in definitions.items()]
         counts = self._counts(definitions.values())
         counts[_WORDS] = len(definitions)
         table = marisa_trie.RecordTrie(_COUNT, ((key, (count,)) for key, count in counts.items()))
         _replace(english, table.tobytes())
         _replace(path, b"".join([*sorted(lines, key=_word_of), _END]))
+
+    def _line_of(self, word: str, definitions: Sequence[str]) -> bytes:
+        """Return a word's line: its glosses, each the weight in full and the stems."""
+        glosses = []
+        for text, weight in _senses(definitions):
+            stems = [self._stem(w) for w in _bare(words(text))]
+            if 0 < len(stems) <= _MOST_WORDS:
+                glosses.append(" ".join((repr(weight), *stems)))
+        return f"{word}\t{'/'.join(glosses)}\n".encode()
 
     def _counts(self, definitions: Iterable[Sequence[str]]) -> Counter[str]:
         """Return how many words have a stem in a definition, or a phrase of stems as a whole sense."""
@@ -146,6 +162,11 @@ class Cedict:
             else:
                 high = start
         return None
+
+
+def _glosses(line: str) -> list[Gloss]:
+    glosses = (gloss.split(" ") for gloss in line.split("/") if gloss)
+    return [Gloss(tuple(stems), float(weight)) for weight, *stems in glosses]
 
 
 def _is_whole(path: Path) -> bool:

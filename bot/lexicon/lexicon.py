@@ -2,20 +2,21 @@
 
 Tables, made when the index is built and mapped when it is opened, besides those of `similar`:
 
-    names.marisa      a word, or "=" and the stems of an English phrase → what the domain's own files call it;
-                      "@" and a word of Latin letters or figures that stands in the index
+    names.marisa      a word, or "=" and the stems of an English phrase → what the domain's own files call it
     english.marisa    the stems of an English phrase → words of the index, by CC-CEDICT
     near.marisa       a stem → words of the index that have it in their glosses, and how much of each it is
 
 Nearness in meaning is the cosine of two words' glosses, as vectors of stems weighted by what each says:
 a stem in few words' glosses says more (idf over the words of the index).
+
+The tables may have more words than stand in the index: that is asked for each word that is wanted.
 """
 
 import functools
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,22 +25,23 @@ from bot.analysis.frequencies import Frequencies
 from bot.domain import Name
 from bot.lexicon.cedict import Cedict, Gloss
 from bot.lexicon.english import SMALL_STEMS
-from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write
+from bot.lexicon.table import SIMILAR_FILES, Table
 
 if TYPE_CHECKING:
     from bot.lexicon.similar import Similar
 
 _OWN_FILES = ("names.marisa", "english.marisa", "near.marisa")
 FILES = (*_OWN_FILES, *SIMILAR_FILES)
+OF_WORDS = (*_OWN_FILES[1:], *SIMILAR_FILES[:-1])
+"""The tables that `compile_words` writes."""
+OWN = (_OWN_FILES[0], SIMILAR_FILES[-1])
+"""The tables that `compile_own` writes."""
 # Changing what is compiled changes every index: count up.
-VERSION = 1
+VERSION = 2
 
 _WORDS_KEPT = 4096
 _MOST_NAMES = 40
-_MOST_WORDS_OF_A_STEM = 200
-# A single character means many things; "to register a complaint" says 投诉 less surely than "complaint" does.
-_SINGLE, _WITHOUT_SMALL_WORDS, _PART, _MOST_PARTS = 0.5, 0.8, 0.6, 3
-_SIZE = "#"
+SIZE = "#"
 # Of two words' shares of all words, multiplied.
 _BY_CHANCE = 6e-8
 
@@ -62,10 +64,22 @@ class _Seldom(Enum):
 
 
 class Lexicon:
-    """An opened lexicon; read-only, safe to share between threads."""
+    """An opened lexicon; read-only, safe to share between threads.
 
-    def __init__(self, folder: Path, cedict: Cedict, frequencies: Frequencies) -> None:
-        """Map the tables of a generation; IndexDamaged when one cannot be mapped."""
+    Args:
+        folder: Of the generation.
+        cedict: The dictionary.
+        frequencies: Of words in use.
+        df: Tells in how many passages of the generation a word, a character or a pair of them stands.
+
+    Raises:
+        IndexDamaged: A table cannot be mapped.
+    """
+
+    def __init__(
+        self, folder: Path, cedict: Cedict, frequencies: Frequencies, df: Callable[[str], int]
+    ) -> None:
+        self._df = df
         self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
         self._cedict = cedict
         self._frequencies = frequencies
@@ -73,7 +87,7 @@ class Lexicon:
         self._tables = tuple(Table(folder / name) for name in SIMILAR_FILES)
         # Few words make up most questions.
         self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(self._related)
-        self._size = dict(self._near.get(_SIZE)).get(_SIZE, 0.0)
+        self._size = dict(self._near.get(SIZE)).get(SIZE, 0.0)
 
     def synonyms(self, word: str) -> list[Name]:
         """Return what config/synonyms.toml also calls a word, heaviest first."""
@@ -83,18 +97,19 @@ class Lexicon:
         """Return Chinese names of an English phrase: the glossary's, then the dictionary's."""
         key = " ".join(stems)
         names = {text: Name(text, weight, "glossary") for text, weight in self._names.get(f"={key}")}
-        for text, weight in self._english.get(key):
+        here = ((text, weight) for text, weight in self._english.get(key) if self._df(text))
+        for text, weight in itertools.islice(here, _MOST_NAMES):
             names.setdefault(text, Name(text, weight, "dictionary"))
         return list(names.values())
 
     def knows(self, stems: Sequence[str]) -> bool:
         """Tell whether an English phrase has a name."""
         key = " ".join(stems)
-        return f"={key}" in self._names or key in self._english
+        return f"={key}" in self._names or any(self._df(text) for text, _ in self._english.get(key))
 
     def stands(self, word: str) -> bool:
         """Tell whether a word of Latin letters or figures stands in the index as it is."""
-        return f"@{word}" in self._names
+        return self._df(word) > 0
 
     def is_word(self, word: str) -> bool:
         """Tell whether a Chinese word is in the dictionary or has a name of the domain's."""
@@ -119,16 +134,17 @@ class Lexicon:
     def _similar(self) -> "Similar":
         from bot.lexicon.similar import Similar
 
-        return Similar(*self._tables)
+        return Similar(self._tables, lambda word: self._df(word) if self._may_be_meant(word) else 0)
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""
-        if self.is_word(piece) or self._by_chance(piece):
+        if self.is_word(piece) or self._by_chance(piece) or self._df(piece):
             return []
+        return self._similar.repairs(piece)
+
+    def _may_be_meant(self, word: str) -> bool:
         # A word that the segmenter only guessed in some report is nothing that anybody meant.
-        return [
-            name for name in self._similar.repairs(piece) if name.term.isascii() or self.is_word(name.term)
-        ]
+        return word.isascii() or self.is_word(word)
 
     def _by_chance(self, piece: str) -> bool:
         """Tell whether two characters are such common words (先做) that they stand together unmistyped."""
@@ -145,110 +161,22 @@ class Lexicon:
             most: Words wanted.
             least: Cosine from which a word counts, 0..1.
         """
-        own = _content(self._cedict.glosses(word))
+        own = content(self._cedict.glosses(word))
         if not own:
             return ()
         others = {stem: self._near.get(stem) for stem in own}
-        vector = _unit({stem: tf * _idf(self._size, len(others[stem])) for stem, tf in own.items()})
+        vector = unit({stem: tf * idf(self._size, len(others[stem])) for stem, tf in own.items()})
         near: dict[str, float] = defaultdict(float)
         for stem, weight in vector.items():
             for other, other_weight in others[stem]:
                 near[other] += weight * other_weight
         near.pop(word, None)
         best = sorted((pair for pair in near.items() if pair[1] >= least), key=lambda p: (-p[1], p[0]))
-        return tuple(Name(text, min(cosine, 1.0), "meaning") for text, cosine in best[:most])
+        here = (Name(text, min(cosine, 1.0), "meaning") for text, cosine in best if self._df(text))
+        return tuple(itertools.islice(here, most))
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What a lexicon is compiled from, besides the words of the index.
-
-    Attributes:
-        cedict: The dictionary.
-        synonyms: Groups of names of one idea.
-        glossary: English phrase → Chinese names.
-        stems: Stems of an English phrase.
-        spelt: Text in the one spelling of the index.
-    """
-
-    cedict: Cedict
-    synonyms: Iterable[Sequence[Name]]
-    glossary: Mapping[str, Sequence[Name]]
-    stems: Callable[[str], Sequence[str]]
-    spelt: Callable[[str], str]
-
-
-def compile_into(folder: Path, sources: Sources, words: Mapping[str, int]) -> None:
-    """Write the tables for one index.
-
-    Args:
-        folder: Of the generation.
-        sources: What names are taken from.
-        words: Of the index, in its spelling, and in how many passages each stands.
-    """
-    from bot.lexicon import similar
-
-    glosses = {word: found for word in words if (found := sources.cedict.glosses(word))}
-    as_written = {f"@{word}": [(word, 1.0)] for word in words if word.isascii()}
-    write(folder / "names.marisa", _own_names(sources) | as_written)
-    write(folder / "english.marisa", _english(glosses))
-    write(folder / "near.marisa", _near(glosses))
-    similar.compile_into(folder, words)
-
-
-def _own_names(sources: Sources) -> dict[str, list[Weighted]]:
-    names: dict[str, dict[str, float]] = defaultdict(dict)
-    for group in sources.synonyms:
-        spelt = [(sources.spelt(name.term), name.weight) for name in group]
-        for one, weight in spelt:
-            for other, other_weight in spelt:
-                if other != one:
-                    _keep_best(names[one], other, weight * other_weight)
-    for phrase, translations in sources.glossary.items():
-        key = "=" + " ".join(sources.stems(phrase))
-        for name in translations:
-            _keep_best(names[key], sources.spelt(name.term), name.weight)
-    return {key: list(found.items()) for key, found in names.items()}
-
-
-def _english(glosses: Mapping[str, Sequence[Gloss]]) -> dict[str, list[Weighted]]:
-    """Turn the dictionary round: whole glosses, glosses without their small words, and their parts."""
-    found: dict[str, dict[str, float]] = defaultdict(dict)
-    for word, meanings in glosses.items():
-        for gloss in meanings:
-            for stems, weight in _phrases(gloss):
-                _keep_best(found[" ".join(stems)], word, weight * (_SINGLE if len(word) == 1 else 1.0))
-    return {key: _heaviest(names, _MOST_NAMES) for key, names in found.items()}
-
-
-def _phrases(gloss: Gloss) -> Iterator[tuple[Sequence[str], float]]:
-    yield gloss.stems, gloss.weight
-    content = [stem for stem in gloss.stems if stem not in SMALL_STEMS]
-    if not 0 < len(content) <= _MOST_PARTS:
-        return
-    if len(content) < len(gloss.stems):
-        yield content, gloss.weight * _WITHOUT_SMALL_WORDS
-    if len(content) > 1:
-        for stem in content:
-            yield [stem], gloss.weight * _PART / len(content)
-
-
-def _near(glosses: Mapping[str, Sequence[Gloss]]) -> dict[str, list[Weighted]]:
-    contents = {word: _content(meanings) for word, meanings in glosses.items()}
-    df: dict[str, int] = defaultdict(int)
-    for stems in contents.values():
-        for stem in stems:
-            df[stem] += 1
-    words: dict[str, dict[str, float]] = defaultdict(dict)
-    for word, stems in contents.items():
-        vector = _unit({stem: tf * _idf(len(contents), df[stem]) for stem, tf in stems.items()})
-        for stem, weight in vector.items():
-            words[stem][word] = weight
-    near = {stem: _heaviest(found, _MOST_WORDS_OF_A_STEM) for stem, found in words.items()}
-    return near | {_SIZE: [(_SIZE, float(len(contents)))]}
-
-
-def _content(glosses: Iterable[Gloss]) -> dict[str, float]:
+def content(glosses: Iterable[Gloss]) -> dict[str, float]:
     """Return how much each stem that says something stands for in a word's glosses."""
     weights: dict[str, float] = defaultdict(float)
     for gloss in glosses:
@@ -258,19 +186,12 @@ def _content(glosses: Iterable[Gloss]) -> dict[str, float]:
     return {stem: 1 + math.log(weight) if weight >= 1 else weight for stem, weight in weights.items()}
 
 
-def _idf(words: float, df: int) -> float:
+def idf(words: float, df: int) -> float:
+    """Return how much a stem says that `df` of so many words have in their glosses."""
     return math.log(1 + (words + 1) / (df + 0.5))
 
 
-def _unit(vector: Mapping[str, float]) -> dict[str, float]:
+def unit(vector: Mapping[str, float]) -> dict[str, float]:
+    """Return a vector of length 1 in the same direction."""
     length = math.hypot(*vector.values())
     return {stem: weight / length for stem, weight in vector.items()}
-
-
-def _keep_best(names: dict[str, float], text: str, weight: float) -> None:
-    if names.get(text, 0.0) < weight:
-        names[text] = weight
-
-
-def _heaviest(names: Mapping[str, float], most: int) -> list[Weighted]:
-    return sorted(names.items(), key=lambda pair: (-pair[1], pair[0]))[:most]

@@ -1,12 +1,14 @@
 """Words of the index that a mistyped piece of a question was probably meant to be.
 
-Three tables, made when the index is built and mapped when it is opened:
+Four tables, made when the index is built and mapped when it is opened:
 
-    spellings.marisa   a word → itself; a word without an inner character ("售_服务") → the words it may be;
-                       a first letter and a length ("c9") → Latin words
+    spellings.marisa   a word without an inner character ("售_服务") → the words it may be
     sounds.marisa      the syllables of a word → words that sound so; the same syllables with what sloppy
                        typing mixes up made one ("~cu li") → more words
     readings.marisa    a character → its syllables; a syllable → itself
+    own.marisa         the first two for the domain's own words; a letter and a length ("c9") → Latin words
+
+They may have more words than stand in the index: that is asked for each.
 
 Evidence is taken in this order, the weaker only when the stronger found nothing: the same sound, a slip in
 a Latin word, nearly the same sound, a character out of place, a character that looks alike. That a word
@@ -19,41 +21,35 @@ import itertools
 import math
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bot.domain import Name
-from bot.lexicon.table import SIMILAR_FILES, Table, Weighted, write
+from bot.lexicon.table import Table, Weighted
 
 # Without compatibility characters, which normal forms replace.
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ffff"
-_HAN_WORD = re.compile(rf"[{_HAN}]{{2,6}}")
-_LATIN_WORD = re.compile(r"[a-z]{4,40}")
+HAN_WORD = re.compile(rf"[{_HAN}]{{2,6}}")
+LATIN_WORD = re.compile(r"[a-z]{4,40}")
 _PIECE = re.compile(rf"[{_HAN}a-z '’·-]{{2,42}}")
 _PART = re.compile(rf"[{_HAN}]|[a-z]+")
-_SYLLABLE = re.compile(r"[a-z]*[aeiouv][a-z]*")
 _TONES = re.compile("[\u0300-\u036f]")
 
 _MOST, _MOST_SYLLABLES, _LONGEST_SYLLABLE = 3, 6, 6
 # Bounds on what is tried and kept; few words reach them.
-_MOST_CUTS, _MOST_KEYS, _MOST_WORDS_OF_A_KEY = 16, 64, 40
-_MOST_READINGS_OF_A_CHARACTER, _MOST_READINGS_OF_A_WORD = 3, 8
+_MOST_CUTS, _MOST_KEYS = 16, 64
 
 _SAME_SOUND, _NEAR_SOUND, _SWAPPED, _ONE_OFF, _LOOKS_ALIKE, _LOOKS_ALIKE_OF_TWO = 1.0, 0.7, 0.8, 0.5, 0.7, 0.6
 # A rarer reading of a character; a character that sounds right but does not look alike.
-_RARER_READING, _SOUND_ONLY = 0.9, 0.75
+_SOUND_ONLY = 0.75
 _LETTERS_FOR_TWO_SLIPS = 8
 # Of the best word's weight; what has less is noise.
 _LEAST_SHARE = 0.3
-# Of a character's occurrences in phrases; a reading that has less is not typed.
-_LEAST_USED = 0.05
-
 # Who wrote a figure meant it: 第八十七 is not 第十七.
 _NUMERALS = frozenset("〇零一二三四五六七八九十百千万亿两几半")
 
 # Spellings that typists do not tell apart: zh and z, ang and an, ü and u.
-_SLOPPY = ((re.compile("^([zcs])h"), r"\1"), (re.compile("(?<=[aei])ng$"), "n"), (re.compile("v"), "u"))
+SLOPPY = ((re.compile("^([zcs])h"), r"\1"), (re.compile("(?<=[aei])ng$"), "n"), (re.compile("v"), "u"))
 
 # Characters that share a part, and so are taken for each other; each group is told by its part.
 _LOOK_ALIKE = """
@@ -82,18 +78,23 @@ _LOOK_ALIKE = """
 """
 
 
-# A word of the index, the passages that have it, and how well a piece fits it.
-_Candidate = tuple[str, float, float]
+# A word, perhaps of the index, and how well a piece fits it.
+_Candidate = tuple[str, float]
 # A piece cut into characters and syllables, how these sound, and how usual that reading is.
 _Heard = tuple[Sequence[str], Sequence[str], float]
 
 
 class Similar:
-    """Opened tables; read-only, safe to share between threads."""
+    """Opened tables; read-only, safe to share between threads.
 
-    def __init__(self, spellings: Table, sounds: Table, readings: Table) -> None:
-        """Take the tables of a generation, in the order of SIMILAR_FILES."""
-        self._spellings, self._sounds, self._readings = spellings, sounds, readings
+    Args:
+        tables: Of a generation, in the order of SIMILAR_FILES.
+        df: Tells in how many passages a word stands.
+    """
+
+    def __init__(self, tables: Sequence[Table], df: Callable[[str], int]) -> None:
+        self._df = df
+        self._spellings, self._sounds, self._readings, self._own = tables
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that `piece` was probably meant to be.
@@ -106,17 +107,30 @@ class Similar:
             At most three words, heaviest first, weights in (0, 1], source "repair"; none when the index knows
             the piece, or when too little speaks for any word.
         """
-        text = _spelt(piece)
-        if not _PIECE.fullmatch(text) or text in self._spellings:
+        text = spelt(piece)
+        if not _PIECE.fullmatch(text) or self._df(text):
             return []
         heard = self._heard(text)
         return (
-            _best(self._sounding(heard))
-            or _best(self._misspelt(text))
-            or _best(self._nearly_sounding(heard))
-            or _best(self._out_of_place(text))
-            or _best(self._looking_alike(text))
+            self._best(self._sounding(heard))
+            or self._best(self._misspelt(text))
+            or self._best(self._nearly_sounding(heard))
+            or self._best(self._out_of_place(text))
+            or self._best(self._looking_alike(text))
         )
+
+    def _best(self, candidates: Iterable[_Candidate]) -> list[Name]:
+        """Return the words that fit best, each weighted by how common it is beside the commonest."""
+        fitting: dict[str, float] = {}
+        for word, strength in candidates:
+            if strength > fitting.get(word, 0.0):
+                fitting[word] = strength
+        dfs = {word: df for word in fitting if (df := self._df(word))}
+        commonest = max(dfs.values(), default=1)
+        weights = {word: fitting[word] * math.sqrt(df / commonest) for word, df in dfs.items()}
+        least = _LEAST_SHARE * max(weights.values(), default=0.0)
+        ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST]
+        return [Name(word, round(weight, 3), "repair") for word, weight in ordered if weight >= least]
 
     def _heard(self, text: str) -> list[_Heard]:
         return [
@@ -151,176 +165,77 @@ class Similar:
 
     def _sounding(self, heard: Iterable[_Heard]) -> Iterator[_Candidate]:
         for cut, syllables, usual in heard:
-            for word, df in self._sounds.get(" ".join(syllables)):
-                yield word, df, _SAME_SOUND * usual * _likeness(cut, word, most_wrong=len(cut) - 1)
+            for word in self._sounding_so(" ".join(syllables)):
+                strength = _SAME_SOUND * usual * _likeness(cut, word, most_wrong=len(cut) - 1)
+                yield word, strength
+
+    def _sounding_so(self, key: str) -> list[str]:
+        return self._sounds.words(key) + self._own.words(key)
 
     def _nearly_sounding(self, heard: Iterable[_Heard]) -> Iterator[_Candidate]:
         for cut, syllables, usual in heard:
-            key = " ".join(_sloppy(syllable) for syllable in syllables)
-            for word, df in self._sounds.get(key) + self._sounds.get(f"~{key}"):
-                yield word, df, _NEAR_SOUND * usual * _likeness(cut, word, most_wrong=1)
+            key = " ".join(sloppy(syllable) for syllable in syllables)
+            for word in self._sounding_so(key) + self._sounding_so(f"~{key}"):
+                yield word, _NEAR_SOUND * usual * _likeness(cut, word, most_wrong=1)
 
     def _misspelt(self, text: str) -> Iterator[_Candidate]:
         """Latin words with the same first letter and one slip, or two when both have eight letters."""
-        if not _LATIN_WORD.fullmatch(text):
+        if not LATIN_WORD.fullmatch(text):
             return
         lengths = range(len(text) - 2, len(text) + 3)
-        words = dict(itertools.chain.from_iterable(self._spellings.get(_shelf(text[0], n)) for n in lengths))
+        words = list(itertools.chain.from_iterable(self._own.words(shelf(text[0], n)) for n in lengths))
         if not words:
             return
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        near = process.extract(text, list(words), scorer=OSA.distance, score_cutoff=2, limit=None)
+        near = process.extract(text, words, scorer=OSA.distance, score_cutoff=2, limit=None)
         least = min((slips for _, slips, _ in near), default=0)
         for word, slips, _ in near:
             if slips == least and (slips == 1 or min(len(word), len(text)) >= _LETTERS_FOR_TWO_SLIPS):
-                yield word, words[word], 1 - slips / len(text)
+                yield word, 1 - slips / len(text)
 
     def _out_of_place(self, text: str) -> Iterator[_Candidate]:
         """Words of which the text is a swap of neighbours, or has a character too many or too few inside."""
-        if not _HAN_WORD.fullmatch(text) or len(text) < 3:
+        if not HAN_WORD.fullmatch(text) or len(text) < 3:
             return
-        for variant, strength in itertools.chain(_swapped(text), _shortened(text), _with_gap(text)):
-            for word, df in self._spellings.get(variant):
+        gaps = (
+            (self._spellings.words(gap) + self._own.words(gap), strength) for gap, strength in _with_gap(text)
+        )
+        whole = (([word], strength) for word, strength in itertools.chain(_swapped(text), _shortened(text)))
+        for words, strength in itertools.chain(whole, gaps):
+            for word in words:
                 if _numerals(text) == _numerals(word):
-                    yield word, df, strength
+                    yield word, strength
 
     def _looking_alike(self, text: str) -> Iterator[_Candidate]:
-        if not _HAN_WORD.fullmatch(text):
+        if not HAN_WORD.fullmatch(text):
             return
         strength = _LOOKS_ALIKE_OF_TWO if len(text) == 2 else _LOOKS_ALIKE
         for at, character in enumerate(text):
             for other in _alike().get(character, ()):
-                for word, df in self._spellings.get(text[:at] + other + text[at + 1 :]):
-                    yield word, df, strength
+                word = text[:at] + other + text[at + 1 :]
+                yield word, strength
 
 
-def compile_into(folder: Path, words: Mapping[str, int]) -> None:
-    """Write the tables for one index.
-
-    Args:
-        folder: Of the generation.
-        words: Word of the index, in its one spelling → passages that have it. Of Han words those of 2–6
-            characters count, of Latin words those of at least four letters.
-    """
-    han = {word: df for word, df in words.items() if df > 0 and _HAN_WORD.fullmatch(word)}
-    latin = {word: df for word, df in words.items() if df > 0 and _LATIN_WORD.fullmatch(word)}
-    spellings, sounds, readings = (folder / name for name in SIMILAR_FILES)
-    write(spellings, _spellings(han, latin))
-    spoken = _Spoken()
-    write(sounds, _capped(_sounds(han, spoken)))
-    write(readings, _readings(han, spoken))
-
-
-def _spellings(han: Mapping[str, int], latin: Mapping[str, int]) -> dict[str, list[Weighted]]:
-    found: dict[str, list[Weighted]] = defaultdict(list)
-    for word, df in itertools.chain(han.items(), latin.items()):
-        found[word].append((word, df))
-    for word, df in latin.items():
-        found[_shelf(word[0], len(word))].append((word, df))
-    for word, df in han.items():
-        if len(word) > 3:
-            for at in range(1, len(word) - 1):
-                found[f"{word[:at]}_{word[at + 1 :]}"].append((word, df))
-    return found
-
-
-def _sounds(han: Mapping[str, int], spoken: "_Spoken") -> dict[str, list[Weighted]]:
-    found: dict[str, list[Weighted]] = defaultdict(list)
-    for word, df in han.items():
-        exact = set(spoken.word(word))
-        for key in exact | {f"~{sloppy}" for sloppy in map(_all_sloppy, exact) if sloppy not in exact}:
-            found[key].append((word, df))
-    return found
-
-
-def _readings(han: Iterable[str], spoken: "_Spoken") -> dict[str, list[Weighted]]:
-    """Return the readings of the characters of GB 2312 and of the index, and every way to type a syllable."""
-    found: dict[str, list[Weighted]] = {}
-    for character in {*_gb2312(), *itertools.chain.from_iterable(han)}:
-        if usual := spoken.character(character):
-            found[character] = [(usual[0], 1.0), *((rarer, _RARER_READING) for rarer in usual[1:])]
-    syllables = {syllable for pairs in found.values() for syllable, _ in pairs}
-    found.update((way, [(way, 1.0)]) for syllable in syllables for way in _sloppily(syllable))
-    return found
-
-
-class _Spoken:
-    """How words are read, by pypinyin's data, without tones."""
-
-    def __init__(self) -> None:
-        from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-
-        self._phrases, self._characters = PHRASES_DICT, PINYIN_DICT
-        self.character = functools.cache(self._character)
-        self._heard: dict[str, Counter[str]] = defaultdict(Counter)
-        for phrase, readings in PHRASES_DICT.items():
-            for character, reading in zip(phrase, readings, strict=False):
-                self._heard[character][_toneless(reading[0])] += 1
-
-    def word(self, word: str) -> Iterable[str]:
-        """Return the syllables of a word; several times when no dictionary says how it is read."""
-        if (phrase := self._phrases.get(word)) and len(phrase) == len(word):
-            return [" ".join(_toneless(readings[0]) for readings in phrase)]
-        usual = itertools.product(*map(self.character, word))
-        return map(" ".join, itertools.islice(usual, _MOST_READINGS_OF_A_WORD))
-
-    def _character(self, character: str) -> Sequence[str]:
-        """Return the readings of a character that are in use, the usual first.
-
-        Dictionaries also list readings that nobody types, such as dou for 投.
-        """
-        listed = dict.fromkeys(map(_toneless, self._characters.get(ord(character), "").split(",")))
-        heard = self._heard[character]
-        used = sorted((r for r in listed if _SYLLABLE.fullmatch(r)), key=lambda reading: -heard[reading])
-        least = max(1, _LEAST_USED * heard.total())
-        rarer = [reading for reading in used[1:] if heard[reading] >= least]
-        return [*used[:1], *rarer][:_MOST_READINGS_OF_A_CHARACTER]
-
-
-def _gb2312() -> str:
-    """Return the Han characters that simplified Chinese is usually written with, 6,763 of them."""
-    return bytes(
-        byte for pair in itertools.product(range(0xB0, 0xF8), range(0xA1, 0xFF)) for byte in pair
-    ).decode("gb2312", "ignore")
-
-
-def _capped(entries: Mapping[str, list[Weighted]]) -> dict[str, list[Weighted]]:
-    return {
-        key: sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:_MOST_WORDS_OF_A_KEY]
-        for key, pairs in entries.items()
-    }
-
-
-def _spelt(piece: str) -> str:
+def spelt(piece: str) -> str:
     """Return a piece in lower case and without tones; ü is v, as it is typed."""
     return _TONES.sub("", unicodedata.normalize("NFD", piece.strip().lower()).replace("u\u0308", "v"))
 
 
-_toneless = functools.lru_cache(maxsize=4096)(_spelt)
+toneless = functools.lru_cache(maxsize=4096)(spelt)
 
 
 @functools.lru_cache(maxsize=1024)
-def _sloppy(syllable: str) -> str:
-    for pattern, plain in _SLOPPY:
+def sloppy(syllable: str) -> str:
+    """Return a syllable with what sloppy typing mixes up made one."""
+    for pattern, plain in SLOPPY:
         syllable = pattern.sub(plain, syllable)
     return syllable
 
 
-def _all_sloppy(syllables: str) -> str:
-    return " ".join(map(_sloppy, syllables.split(" ")))
-
-
-def _sloppily(syllable: str) -> set[str]:
-    """Return every way to type a syllable, itself included."""
-    ways = {syllable}
-    for pattern, plain in _SLOPPY:
-        ways |= {pattern.sub(plain, way) for way in ways}
-    return ways
-
-
-def _shelf(letter: str, length: int) -> str:
+def shelf(letter: str, length: int) -> str:
+    """Return the key of Latin words with a first letter and a length."""
     return f"{letter}{length}"
 
 
@@ -356,19 +271,6 @@ def _shortened(text: str) -> Iterator[Weighted]:
 def _with_gap(text: str) -> Iterator[Weighted]:
     for at in range(1, len(text)):
         yield f"{text[:at]}_{text[at:]}", _ONE_OFF
-
-
-def _best(candidates: Iterable[_Candidate]) -> list[Name]:
-    """Return the words that fit best, each weighted by how common it is beside the commonest."""
-    fitting: dict[str, tuple[float, float]] = {}
-    for word, df, strength in candidates:
-        if strength > fitting.get(word, (0.0, df))[0]:
-            fitting[word] = strength, df
-    commonest = max((df for _, df in fitting.values()), default=1.0)
-    weights = {word: strength * math.sqrt(df / commonest) for word, (strength, df) in fitting.items()}
-    least = _LEAST_SHARE * max(weights.values(), default=0.0)
-    ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST]
-    return [Name(word, round(weight, 3), "repair") for word, weight in ordered if weight >= least]
 
 
 def _look_alike(one: str, other: str) -> bool:

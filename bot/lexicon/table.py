@@ -10,7 +10,7 @@ from bot.errors import IndexDamaged
 Weighted = tuple[str, float]
 
 # The tables of `similar`, which is imported only for a question that has something to repair.
-SIMILAR_FILES = ("spellings.marisa", "sounds.marisa", "readings.marisa")
+SIMILAR_FILES = ("spellings.marisa", "sounds.marisa", "readings.marisa", "own.marisa")
 
 
 class Table:
@@ -33,10 +33,21 @@ class Table:
         found = self._trie.get(key)
         return list(_unpacked(found[0])) if found else []
 
+    def words(self, key: str) -> list[str]:
+        """Return the words of a key in a table that `write_words` made; none for an unknown key."""
+        found = self._trie.get(key)
+        return found[0].decode().split("\n") if found else []
+
 
 def write(path: Path, entries: Mapping[str, Collection[Weighted]]) -> None:
     """Write a table; weights keep three decimals, and texts have no tab or line feed."""
     packed = ((key, _packed(pairs)) for key, pairs in sorted(entries.items()) if pairs)
+    marisa_trie.BytesTrie(packed).save(str(path))
+
+
+def write_words(path: Path, entries: Mapping[str, Collection[str]]) -> None:
+    """Write a table of words without weights, which have neither tab nor line feed."""
+    packed = ((key, "\n".join(sorted(words)).encode()) for key, words in sorted(entries.items()))
     marisa_trie.BytesTrie(packed).save(str(path))
 
 

@@ -27,6 +27,23 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What one file gave.
+
+    Attributes:
+        entry: Of the bytes that were read; None when they could not be.
+        reports: None, one, or those of a compilation.
+        left_out: In order.
+        skipped: Why it gave no report; None when it gave some.
+    """
+
+    entry: Entry | None
+    reports: tuple[Report, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    skipped: Skipped | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """The corpus as read.
 
@@ -73,30 +90,30 @@ def load(corpus: Path, home: Path, *, max_bytes: int, manifest: Manifest | None 
         CorpusError: There is no such folder.
     """
     manifest = manifest or scan(corpus, home, max_bytes=max_bytes)
-    entries: list[Entry] = []
-    reports: list[Report] = []
-    skipped = list(manifest.skipped)
-    left_out: list[LeftOut] = []
-    for entry in manifest.entries:
-        path = home / entry.source
-        try:
-            data = read_bytes(path, max_bytes=max_bytes, within=corpus, name=entry.source)
-            entries.append(replace(entry, size=len(data), sha256=sha256(data).hexdigest()))
-            file = parse(data, path, name=entry.source)
-        except UnreadableReport as error:
-            skipped.append(Skipped(entry.source, str(error).removeprefix(f"{entry.source}: ")))
-            continue
-        found, omissions = outline(file, source=entry.source, report_id=entry.report_id)
-        if not found:
-            skipped.append(Skipped(entry.source, "there is no text in it; write some, or remove it"))
-        reports += found
-        left_out += (LeftOut(entry.source, omission) for omission in omissions)
+    files = [read_file(entry, corpus, home, max_bytes=max_bytes) for entry in manifest.entries]
+    skipped = (*manifest.skipped, *(file.skipped for file in files if file.skipped))
     return Library(
-        Manifest(tuple(entries), manifest.skipped),
-        tuple(reports),
+        Manifest(tuple(file.entry for file in files if file.entry), manifest.skipped),
+        tuple(report for file in files for report in file.reports),
         tuple(sorted(skipped, key=lambda one: by_name(one.source))),
-        tuple(left_out),
+        tuple(left_out for file in files for left_out in file.left_out),
     )
+
+
+def read_file(entry: Entry, corpus: Path, home: Path, *, max_bytes: int) -> ReadFile:
+    """Read one report file of the corpus; the arguments are those of `load`."""
+    path = home / entry.source
+    read = None
+    try:
+        data = read_bytes(path, max_bytes=max_bytes, within=corpus, name=entry.source)
+        read = replace(entry, size=len(data), sha256=sha256(data).hexdigest())
+        file = parse(data, path, name=entry.source)
+    except UnreadableReport as error:
+        return ReadFile(read, skipped=Skipped(entry.source, str(error).removeprefix(f"{entry.source}: ")))
+    found, omissions = outline(file, source=entry.source, report_id=entry.report_id)
+    left_out = tuple(LeftOut(entry.source, omission) for omission in omissions)
+    without = Skipped(entry.source, "there is no text in it; write some, or remove it")
+    return ReadFile(read, found, left_out, None if found else without)
 
 
 def split(path: Path, *, max_bytes: int) -> tuple[Slice, ...]:

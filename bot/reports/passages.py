@@ -11,6 +11,8 @@ from bot.reports.cutting import LIST_EDGE, NEVER, PARAGRAPH_END, WHOLE_PARAGRAPH
 from bot.reports.markers import MARGIN, has_words, is_item, is_lead_in, is_question, marker, width
 
 _SHORT_CHARS = 80
+# Of an id without a number.
+ID_CHARS = 12
 _CONTENT = re.compile(r"\S[^\n]*(?<!\s)")
 _FENCE = re.compile(r"`{3,}[^`\s]*\Z|~{3,}\S*\Z")
 _WORD = re.compile(r"[^\W_]")
@@ -56,22 +58,29 @@ def passages(reports: Iterable[Report], *, max_chars: int = 350) -> tuple[Passag
     """
     if max_chars < 20:
         raise ValueError(f"max_chars is {max_chars}; it must be 20 or more")
+    return tuple(numbered(passage for report in reports for passage in of_report(report, max_chars)))
+
+
+def of_report(report: Report, max_chars: int) -> Iterator[Passage]:
+    """Yield the passages of one report; those of the same content have the same id."""
+    for section in report.sections:
+        for span in _cut_section(report.text, section.span, max_chars):
+            yield _passage(report, section, span)
+
+
+def numbered(given: Iterable[Passage]) -> Iterator[Passage]:
+    """Yield passages with ids of their own: from the second of an id on, its number stands after it."""
     seen: dict[str, int] = {}
-    return tuple(
-        _passage(report, section, span, seen)
-        for report in reports
-        for section in report.sections
-        for span in _cut_section(report.text, section.span, max_chars)
-    )
+    for passage in given:
+        nth = seen[passage.passage_id] = seen.get(passage.passage_id, 0) + 1
+        yield passage if nth == 1 else replace(passage, passage_id=f"{passage.passage_id}-{nth}")
 
 
-def _passage(report: Report, section: Section, span: Span, seen: dict[str, int]) -> Passage:
+def _passage(report: Report, section: Section, span: Span) -> Passage:
     text = report.text[span.start : span.end]
     content = "\x1f".join((*section.path, text))
-    digest = sha256(content.encode()).hexdigest()[:12]
-    nth = seen[digest] = seen.get(digest, 0) + 1
     return Passage(
-        passage_id=digest if nth == 1 else f"{digest}-{nth}",
+        passage_id=sha256(content.encode()).hexdigest()[:ID_CHARS],
         report_id=report.report_id,
         report=report.title,
         section=section.path,

@@ -73,9 +73,9 @@ def drawn(size: int, *, seed: int, cache: Path) -> Corpus:
         cache: A private, existing folder for the segmenter.
     """
     analyzer = _analyzer(cache)
-    sentences = [analyzer.tokens(sentence)[0] for sentence in _sample_sentences()]
+    sentences = [analyzer.tokens(sentence)[0] for sentence in sample_sentences()]
     sentences = [sentence for sentence in sentences if 3 <= len(sentence) <= WORDS_PER_PASSAGE // 2]
-    frequencies = _dictionary()
+    frequencies = dictionary()
     words = list(frequencies)
     numbers = {word: i for i, word in enumerate(words)}
     for word in (word for sentence in sentences for word in sentence):
@@ -121,7 +121,8 @@ def _analyzer(cache: Path) -> Analyzer:
     return Analyzer(Normalizer(simplifier()), segmenter("auto", (), cache))
 
 
-def _sample_sentences() -> Iterator[str]:
+def sample_sentences() -> Iterator[str]:
+    """Yield the sentences of the sample reports, marks of Markdown included."""
     for report in sorted((ROOT / "corpus").glob("*.md")):
         for line in report.read_text("utf-8").splitlines():
             yield from (
@@ -136,7 +137,8 @@ def _questions(analyzer: Analyzer) -> list[list[str]]:
     return [words for question in asked if (words := analyzer.tokens(question)[0])]
 
 
-def _dictionary() -> dict[str, int]:
+def dictionary() -> dict[str, int]:
+    """Return jieba's words and their frequencies."""
     package = importlib.util.find_spec("jieba")
     assert package is not None
     assert package.submodule_search_locations

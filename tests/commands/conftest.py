@@ -12,8 +12,8 @@ import pytest
 
 from bot.analysis.segment import Segmenter, UserWord, segmenter
 from bot.home import Home, fill
-from bot.lexicon import lexicon
-from bot.lexicon.lexicon import Sources
+from bot.lexicon import sources
+from bot.lexicon.sources import Sources
 from bot.wiring import Service, assemble
 
 from .serving import Day, a_day
@@ -53,8 +53,8 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         # A dictionary takes longer to load than all the rest of a command, and the domain's names longer to
         # bring into one spelling than all the rest of a small index; processes do their own.
-        patch.setattr("bot.parts.segmenter", _remembering(segmenter))
-        patch.setattr("bot.lexicon.lexicon._own_names", _remembering_names(lexicon._own_names))
+        patch.setattr("bot.analysis.recipe.segmenter", _remembering(segmenter))
+        patch.setattr(sources, "_own_names", _remembering_names(sources._own_names))
         yield
 
 

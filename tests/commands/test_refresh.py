@@ -2,6 +2,10 @@
 
 import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -42,7 +46,8 @@ def test_the_summary_counts_what_changed(home: Path) -> None:
         file.write("\n## 三、排班\n\n忙时多排两人。\n")
     done = refresh(home)
     assert last(done) == (
-        f"+2 ~1 −0; 4 reports, 7 sections, 7 passages, {_seconds(done)} s, generation {generation(home)}"
+        "+2 ~1 −0; 4 reports, 7 sections, 7 passages, 4 of 4 files analysed, lexicon compiled, "
+        f"{_seconds(done)} s, generation {generation(home)}"
     )
     assert done.out.splitlines()[:-1] == ["+ corpus/乙.md", "+ corpus/甲.md", "~ corpus/热线.md"]
 
@@ -129,6 +134,28 @@ def test_a_dry_run_says_when_there_is_nothing_to_do(home: Path) -> None:
     assert last(refresh(home, "--dry-run")) == "+0 ~0 −0; nothing to do"
 
 
+def test_an_interrupted_build_leaves_nothing_behind(home: Path) -> None:
+    """Ctrl-C ends it and its processes at once, with one line; the old index answers on."""
+    paragraph = "接到投诉后当天转派责任部门，三天内回访客户，并写明处理结果和下一步的安排。" * 4
+    for number in range(12):
+        add(home, f"长{number}.md", f"# 长报告{number}\n\n" + f"{paragraph}\n\n" * 1000)
+    before, index = generation(home), home / ".wenbao" / "index"
+    building = subprocess.Popen(
+        [sys.executable, "-c", "from bot.cli import main; main()", "refresh", "--home", home],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(index.glob("building-*/*/runs")):
+        assert building.poll() is None
+        time.sleep(0.01)
+    building.send_signal(signal.SIGINT)
+    _, told = building.communicate()
+    assert building.returncode == 130
+    assert told == "wenbao: interrupted; the index is as it was\n"
+    assert generation(home) == before
+    assert not list(index.glob("building-*"))
+
+
 def test_full_builds_anew(home: Path) -> None:
     """Although nothing changed, and the reason is given."""
     before = generation(home)
@@ -175,6 +202,7 @@ def test_json_says_the_same_for_machines(home: Path) -> None:
         "reports": 3,
         "sections": 5,
         "passages": 5,
+        "work": {"analysed": 1, "files": 3, "lexicon": True},
     }
 
 

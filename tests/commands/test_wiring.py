@@ -114,7 +114,9 @@ def test_an_opened_generation_outlives_its_files(home: Path) -> None:
     """A question in flight keeps the old index, also when it was pruned meanwhile."""
     service = serviced(home)
     old = service.generation()
-    query = service.searcher.query("投诉怎么处理", Lexicon(old.folder, service.cedict, service.frequencies))
+    query = service.searcher.query(
+        "投诉怎么处理", Lexicon(old.folder, service.cedict, service.frequencies, old.df)
+    )
     before = old.top(query, 3)
     for _ in range(4):
         service.refresh(full=True)
@@ -201,7 +203,8 @@ def test_a_published_index_that_cannot_be_used_leaves_the_one_in_hand_answering(
 
 def terms(service: Service, question: str) -> set[str]:
     """Every name that a question is looked up by in the published generation."""
-    names = Lexicon(service.generation().folder, service.cedict, service.frequencies)
+    generation = service.generation()
+    names = Lexicon(generation.folder, service.cedict, service.frequencies, generation.df)
     return {name.term for group in service.searcher.query(question, names).groups for name in group.names}
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from bot.analysis.analyzer import Analyzer
 from bot.domain import Channel, Passage
 from bot.index import builder
+from bot.index.builder import Means
 from bot.index.postings import Postings
 from bot.index.records import Records
-from bot.lexicon.lexicon import Sources
 
 AsPassages = Callable[[Sequence[str]], list[Passage]]
 
@@ -40,10 +40,8 @@ def test_headings_follow_their_passages(analyzer: Analyzer, as_passages: AsPassa
     assert headings[1] == analyzer.tokens("热线报告\n回访")[0]
 
 
-def test_counts_and_progress(
-    analyzer: Analyzer, sources: Sources, as_passages: AsPassages, tmp_path: Path
-) -> None:
-    """Reports and sections count when they have passages; progress comes to the number of passages."""
+def test_counts(means: Means, as_passages: AsPassages, tmp_path: Path) -> None:
+    """Reports and sections count when they have passages."""
     first, second, third, fourth = as_passages(["甲投诉", "乙投诉", "丙投诉", "丁"])
     passages = [
         first,
@@ -51,9 +49,7 @@ def test_counts_and_progress(
         replace(third, report_id="other"),
         replace(fourth, report_id="other"),
     ]
-    steps: list[int] = []
-    counts = builder.build(passages, analyzer, sources, tmp_path, advance=steps.append)
+    counts = builder.build(passages, means, tmp_path)
     assert counts == {"passages": 4, "sections": 3, "reports": 2}
-    assert sum(steps) == 4
     assert [Records(tmp_path).passage(i) for i in range(4)] == passages
     assert Postings(tmp_path).find(Channel.WORD, "投诉").ids.tolist() == [0, 1, 2]

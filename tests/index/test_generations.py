@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.analysis.analyzer import Analyzer
 from bot.domain import Passage
 from bot.errors import IndexDamaged, IndexForeign, IndexUnavailable
 from bot.index import builder
 from bot.index.bm25 import one_term_groups
+from bot.index.builder import Means
 from bot.index.generations import Generation, Store
 from bot.index.meta import FILES, FORMAT, MANIFEST, Meta, read_meta, verify
-from bot.lexicon.lexicon import Sources
 
 Publish = Callable[[Store, Sequence[Passage]], Meta]
 AsPassages = Callable[[Sequence[str]], list[Passage]]
@@ -502,23 +501,21 @@ def test_one_input_makes_one_generation(tmp_path: Path, passages: list[Passage],
 
 
 def test_another_input_makes_another_id(
-    store: Store, analyzer: Analyzer, sources: Sources, passages: list[Passage], publish: Publish
+    store: Store, means: Means, passages: list[Passage], publish: Publish
 ) -> None:
     """Also when only what it is made of differs, not a file."""
     first = publish(store, passages).generation
     with store.building() as folder:
-        counts = builder.build(passages, analyzer, sources, folder)
+        counts = builder.build(passages, means, folder)
         (folder / MANIFEST).write_text("{}", "utf-8")
         second = store.publish(folder, {"corpus": "other"}, counts, seconds=0.125).generation
     assert first.split("-")[1] != second.split("-")[1]
 
 
-def test_publishing_says_what_is_read_back(
-    store: Store, analyzer: Analyzer, sources: Sources, passages: list[Passage]
-) -> None:
+def test_publishing_says_what_is_read_back(store: Store, means: Means, passages: list[Passage]) -> None:
     """To the last digit of the build's duration."""
     with store.building() as folder:
-        counts = builder.build(passages, analyzer, sources, folder)
+        counts = builder.build(passages, means, folder)
         (folder / MANIFEST).write_text("{}", "utf-8")
         meta = store.publish(folder, {}, counts, seconds=0.123456789)
     assert store.meta() == meta

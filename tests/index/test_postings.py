@@ -117,7 +117,7 @@ def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
     folder = new_folder()
     written(folder, [{Channel.WORD: ["a", "投诉"]}])
     arrays = [np.load(folder / name, allow_pickle=False) for name in postings.FILES if name.endswith(".npy")]
-    assert [array.dtype.kind for array in arrays] == ["u"] * 6
+    assert [array.dtype.kind for array in arrays] == ["u"] * 9
 
 
 DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
@@ -138,7 +138,7 @@ def test_a_damaged_file_is_told(
 ) -> None:
     """Whatever stands in the file, opening ends in IndexDamaged, never in a library's own error."""
     folder = new_folder()
-    writing.write(folder, [{Channel.WORD: ["a", "b"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
+    writing.write(folder, [{Channel.WORD: ["a", "投诉率"]}, {Channel.CHAR: ["c"], Channel.WORD: ["a"]}])
     content = damage((folder / name).read_bytes())
     if content is None:
         (folder / name).unlink()
@@ -171,6 +171,6 @@ def test_files_of_two_indexes_do_not_fit(new_folder: NewFolder) -> None:
     one, other = new_folder(), new_folder()
     writing.write(one, [{Channel.WORD: ["a", "b"]}])
     writing.write(other, [{Channel.WORD: ["a", "b", "c", "d"]}])
-    (one / "vocabulary.marisa").write_bytes((other / "vocabulary.marisa").read_bytes())
+    (one / "keys.npy").write_bytes((other / "keys.npy").read_bytes())
     with pytest.raises(IndexDamaged, match="do not fit each other"):
         Postings(one)

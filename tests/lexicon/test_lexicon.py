@@ -1,6 +1,6 @@
 """The lexicon: what the words of a question are called in one index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from bot.analysis.frequencies import Frequencies
 from bot.domain import Name
 from bot.errors import IndexDamaged
 from bot.lexicon.cedict import Cedict
+from bot.lexicon.compiling import compile_words
 from bot.lexicon.english import Stemmer
-from bot.lexicon.lexicon import FILES, Lexicon, Sources, compile_into
+from bot.lexicon.lexicon import FILES, Lexicon
+from bot.lexicon.sources import Sources, compile_own
 
 NewFolder = Callable[[], Path]
 WORDS = {
@@ -27,6 +29,13 @@ WORDS = {
 }
 
 
+def compile_into(folder: Path, sources: Sources, words: Iterable[str]) -> None:
+    """Write all tables of some words."""
+    words = list(words)
+    compile_own(folder, sources, [word for word in words if word.isascii()])
+    compile_words(folder, sources.cedict, words)
+
+
 @pytest.fixture(scope="module")
 def new_lexicon(
     new_folder: NewFolder, cedict: Cedict, frequencies: Frequencies
@@ -36,7 +45,7 @@ def new_lexicon(
     def make(sources: Sources, words: dict[str, int]) -> Lexicon:
         folder = new_folder()
         compile_into(folder, sources, words)
-        return Lexicon(folder, cedict, frequencies)
+        return Lexicon(folder, cedict, frequencies, lambda word: words.get(word, 0))
 
     return make
 
@@ -228,4 +237,4 @@ def test_a_file_that_is_gone_is_named(
     compile_into(folder, sources, {"投诉": 1})
     (folder / name).unlink()
     with pytest.raises(IndexDamaged, match=name):
-        Lexicon(folder, cedict, frequencies).repairs("投拆")
+        Lexicon(folder, cedict, frequencies, lambda word: word == "投诉").repairs("投拆")

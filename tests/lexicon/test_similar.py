@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from bot.analysis.analyzer import Analyzer
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import segmenter
 from bot.errors import IndexDamaged
-from bot.lexicon.similar import Similar, compile_into
+from bot.lexicon.similar import Similar
+from bot.lexicon.sounds import compile_own, compile_words
 from bot.lexicon.table import SIMILAR_FILES as FILES
 from bot.lexicon.table import Table
 from bot.lexicon.wordlists import dictionary
@@ -51,6 +53,12 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     return dict(found)
 
 
+def compile_into(folder: Path, words: Mapping[str, int]) -> None:
+    """Write all tables of some words."""
+    compile_words(folder, words)
+    compile_own(folder, [word for word in words if word.isascii()])
+
+
 @pytest.fixture(scope="module")
 def folder(words: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tables of these words."""
@@ -59,21 +67,21 @@ def folder(words: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-def opened(folder: Path) -> Similar:
+def opened(folder: Path, words: Mapping[str, int]) -> Similar:
     """Return the tables in a folder, opened."""
-    return Similar(*(Table(folder / name) for name in FILES))
+    return Similar([Table(folder / name) for name in FILES], lambda word: words.get(word, 0))
 
 
 @pytest.fixture(scope="module")
-def similar(folder: Path) -> Similar:
+def similar(folder: Path, words: dict[str, int]) -> Similar:
     """The tables, opened."""
-    return opened(folder)
+    return opened(folder, words)
 
 
 def of(folder: Path, words: dict[str, int]) -> Similar:
     """Return the opened tables of a few words."""
     compile_into(folder, words)
-    return opened(folder)
+    return opened(folder, words)
 
 
 def best(similar: Similar, piece: str) -> tuple[str, float]:
@@ -319,15 +327,16 @@ def test_a_damaged_table_is_told(folder: Path, tmp_path: Path, name: str, harm: 
     if harm != "missing":
         (copy / name).write_bytes({"empty": b"", "cut": whole[: len(whole) // 2], "other": b"x" * 99}[harm])
     with pytest.raises(IndexDamaged, match=name):
-        opened(copy)
+        opened(copy, {})
 
 
-def test_a_question_loads_no_data_of_sounds(folder: Path) -> None:
+def test_a_question_loads_no_data_of_sounds(folder: Path, words: dict[str, int]) -> None:
     """Nor rapidfuzz, as long as no Latin word needs it."""
     script = (
         "import sys; from pathlib import Path; from bot.lexicon.similar import Similar\n"
         "from bot.lexicon.table import SIMILAR_FILES, Table\n"
-        f"similar = Similar(*(Table(Path({str(folder)!r}) / name) for name in SIMILAR_FILES))\n"
+        f"tables = [Table(Path({str(folder)!r}) / name) for name in SIMILAR_FILES]\n"
+        f"similar = Similar(tables, lambda word: {words!r}.get(word, 0))\n"
         "print([n.term for p in ('投拆', 'lipei', 'liu程', '值长班', '年假') for n in similar.repairs(p)])\n"
         "print(sorted({'pypinyin', 'rapidfuzz'} & set(sys.modules)))\n"
         "similar.repairs('complant')\n"

@@ -16,8 +16,10 @@ from bot.index.generations import Generation, Store
 from bot.index.meta import Meta
 from bot.lexicon import wordlists
 from bot.lexicon.cedict import Cedict
+from bot.lexicon.compiling import compile_words
 from bot.lexicon.english import Stemmer
-from bot.lexicon.lexicon import Lexicon, Sources, compile_into
+from bot.lexicon.lexicon import Lexicon
+from bot.lexicon.sources import Sources, compile_own
 from bot.search.query import QueryBuilder, Weights
 
 STOP_WORDS = wordlists.stop_words(Path(__file__).parents[2] / "config" / "stopwords.txt")
@@ -83,8 +85,9 @@ def asked(
 ) -> Asker:
     """Asks where nothing has another name."""
     folder = new_folder()
-    compile_into(folder, replace(sources, synonyms=(), glossary={}), {})
-    return Asker(analyzer, stemmer, Lexicon(folder, cedict, frequencies))
+    compile_own(folder, replace(sources, synonyms=(), glossary={}), ())
+    compile_words(folder, cedict, ())
+    return Asker(analyzer, stemmer, Lexicon(folder, cedict, frequencies, lambda _word: 0))
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +107,7 @@ def ask(
     analyzer: Analyzer, stemmer: Stemmer, cedict: Cedict, frequencies: Frequencies, generation: Generation
 ) -> Asker:
     """Asks these passages."""
-    return Asker(analyzer, stemmer, Lexicon(generation.folder, cedict, frequencies))
+    return Asker(analyzer, stemmer, Lexicon(generation.folder, cedict, frequencies, generation.df))
 
 
 def weights_of(group: Group) -> dict[str, float]:

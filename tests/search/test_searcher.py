@@ -75,7 +75,7 @@ class Place:
             spread=search.spread,
         )
         self.ranker = store.open(k1=search.k1, b=search.b)
-        self.names = Lexicon(self.ranker.folder, cedict, frequencies)
+        self.names = Lexicon(self.ranker.folder, cedict, frequencies, self.ranker.df)
 
     def search(self, question: str, *, k: int, explain: bool = False) -> Found:
         """Return what a question finds."""

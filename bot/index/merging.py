@@ -1,0 +1,205 @@
+"""Blocks of postings on disk → the files of an index, a range of keys at a time.
+
+A block lies on disk as a run. Keys rise in all runs, so that runs are merged from their beginnings to their
+ends; what is held in memory is a range of them, whatever the size of the index.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.index.arrays import Appended, mapped
+from bot.index.blocks import Block
+from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER
+from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, channels_of
+
+Numbers = npt.NDArray[np.uint32]
+_Places = npt.NDArray[np.int64]
+# Of memory for one posting while its range is merged.
+_BYTES = 48
+_ARRAYS = ("keys", "df", "packed", "excess")
+
+
+Arrays = tuple[Keys, Numbers, Numbers, npt.NDArray[np.uint64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A block on disk.
+
+    Attributes:
+        path: What the names of its files begin like.
+        lengths, terms: See Block.
+    """
+
+    path: Path
+    lengths: Numbers
+    terms: Mapping[int, str]
+
+    def arrays(self) -> Arrays:
+        """Map keys, df, packed and excess anew, so that what was read of them does not stay in memory."""
+        keys, df, packed, excess = (mapped(_file(self.path, name)) for name in _ARRAYS)
+        return keys, df, packed, excess
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A block and the number that its first passage has in the index."""
+
+    block: Block | Stored
+    first: int
+
+
+def store(path: Path, block: Block) -> Stored:
+    """Write the postings of a block to files whose names begin like `path`."""
+    for name, array in zip(_ARRAYS, block.arrays(), strict=True):
+        np.save(_file(path, name), np.asarray(array))
+    return Stored(path, block.lengths, block.terms)
+
+
+def _file(path: Path, name: str) -> Path:
+    return path.with_name(f"{path.name}.{name}.npy")
+
+
+def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: float) -> None:
+    """Write keys, offsets, postings, excess and bounds.
+
+    Args:
+        folder: Where to.
+        runs: In the order of their passages.
+        lengths: Terms per channel and passage; shape (channels, passages).
+        memory_mb: What may be held, > 0; a term that has more postings than that holds is held all the same.
+    """
+    most = max(1, int(memory_mb * 2**20 / _BYTES))
+    excess = []
+    done = 0
+    with ExitStack() as files:
+        keys, offsets, packed = (
+            files.enter_context(Appended(folder / f"{name}.npy", dtype))
+            for name, dtype in (("keys", np.uint64), ("offsets", np.uint64), ("postings", np.uint32))
+        )
+        bounds = files.enter_context(Appended(folder / "bounds.npy", np.uint32, columns=4))
+        for part in _parts(runs, most):
+            merged = _merged(part)
+            keys.append(merged.keys)
+            offsets.append(done + np.cumsum(merged.df) - merged.df)
+            packed.append(merged.packed)
+            channel = int(channels_of(merged.keys[:1])[0])
+            bounds.append(bounds_of(merged.df, merged.packed, merged.excess, lengths[channel]))
+            excess.append(np.stack((merged.excess[0] + np.uint64(done), merged.excess[1])))
+            done += len(merged.packed)
+        offsets.append(np.array([done], np.uint64))
+    np.save(folder / "excess.npy", np.concatenate((np.empty((2, 0), np.uint64), *excess), axis=1))
+
+
+def bounds_of(df: _Places, packed: Numbers, excess: npt.NDArray[np.uint64], lengths: Numbers) -> Numbers:
+    """Return of each term how short the passages are that have it once, a few times, often; and the most.
+
+    Args:
+        df: Of each term, > 0.
+        packed: Postings, those of a term together.
+        excess: Places among them and counts of those that have MANY or more.
+        lengths: Of each passage in the terms' channel.
+    """
+    counts = packed & np.uint32(MANY)
+    counts[excess[0].astype(np.int64)] = excess[1]
+    length = lengths[packed >> np.uint32(COUNT_BITS)]
+    bounds = np.full((len(df), 4), NEVER, np.uint32)
+    starts = np.cumsum(df) - df
+    bounds[:, 0] = np.minimum.reduceat(np.where(counts == 1, length, np.uint32(NEVER)), starts)
+    bounds[:, 3] = 1
+    often = np.flatnonzero(counts > 1)  # seldom: most terms stand once in a passage
+    term, counts, length = starts.searchsorted(often, "right") - 1, counts[often], length[often]
+    for column, chosen, values, best in (
+        (1, counts <= FEW, length, np.minimum),
+        (2, counts > FEW, length, np.minimum),
+        (3, counts > 1, counts, np.maximum),
+    ):
+        of = term[chosen]
+        if len(of):
+            first = np.flatnonzero(np.diff(of, prepend=-1))
+            bounds[of[first], column] = best.reduceat(values[chosen], first)
+    return bounds
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Postings of a range of keys of one channel, of one run or of all merged; passages as in the index."""
+
+    keys: Keys
+    df: _Places
+    packed: Numbers
+    excess: npt.NDArray[np.uint64]
+
+
+def _parts(runs: Sequence[Run], most: int) -> Iterator[list[_Range]]:
+    """Yield what the runs have of each range of keys, as many at a time as may be held."""
+    edges = _edges(runs, most)
+    key_at = [0] * len(runs)
+    at = [0] * len(runs)
+    for edge in edges:
+        part = []
+        for number, run in enumerate(runs):
+            all_keys, all_df, all_packed, all_excess = run.block.arrays()
+            first = key_at[number]
+            end = int(all_keys.searchsorted(np.uint64(edge))) if edge < 2**64 else len(all_keys)
+            if first == end:
+                continue
+            df = all_df[first:end].astype(np.int64)
+            start, stop = at[number], at[number] + int(df.sum())
+            inside = slice(*all_excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
+            excess = np.stack((all_excess[0][inside] - np.uint64(start), all_excess[1][inside]))
+            packed = all_packed[start:stop] + np.uint32(run.first << COUNT_BITS)
+            part.append(_Range(all_keys[first:end].copy(), df, packed, excess))
+            key_at[number], at[number] = end, stop
+        if part:
+            yield part
+
+
+def _edges(runs: Sequence[Run], most: int) -> list[int]:
+    """Return the ends of ranges of keys that have at most about `most` postings; none spans two channels."""
+    step = max(1, most // max(1, 2 * len(runs)))
+    samples = []
+    for run in runs:
+        keys, df, packed, _ = run.block.arrays()
+        steps = np.arange(step, len(packed), step)
+        samples.append(keys[np.unique(np.cumsum(df, dtype=np.int64).searchsorted(steps))])
+    candidates = np.sort(np.concatenate([np.empty(0, np.uint64), *samples]))
+    chosen = candidates[:: max(1, most // (2 * step))].tolist() if len(candidates) else []
+    channels = [number << CHANNEL_BIT for number in range(1, len(CHANNELS) + 1)]
+    return sorted({*chosen, *channels})
+
+
+def _merged(part: Sequence[_Range]) -> _Range:
+    """Return the ranges of all runs as one, each key's postings in the order of the runs."""
+    if len(part) == 1:
+        return part[0]
+    keys = np.concatenate([one.keys for one in part])
+    order = keys.argsort(kind="stable")
+    keys = keys[order]
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    df = np.concatenate([one.df for one in part])
+    sources = (np.cumsum(df) - df)[order]
+    df = df[order]
+    targets = np.cumsum(df) - df
+    packed = np.concatenate([one.packed for one in part])
+    packed = packed[np.arange(len(packed)) + np.repeat(sources - targets, df)]
+    return _Range(keys[first], np.add.reduceat(df, first), packed, _moved_excess(part, sources, targets))
+
+
+def _moved_excess(part: Sequence[_Range], sources: _Places, targets: _Places) -> npt.NDArray[np.uint64]:
+    """Return the places of high counts after the merge."""
+    before = [0, *np.cumsum([len(one.packed) for one in part]).tolist()]
+    old = np.concatenate(
+        [one.excess[0].astype(np.int64) + start for one, start in zip(part, before, strict=False)]
+    )
+    by_source = sources.argsort()
+    places = by_source[sources[by_source].searchsorted(old, "right") - 1]
+    new = old - sources[places] + targets[places]
+    counts = np.concatenate([one.excess[1] for one in part])
+    order = new.argsort()
+    return np.stack((new[order].astype(np.uint64), counts[order]))

@@ -1,0 +1,306 @@
+"""A generation and the corpus as it is now → the files of the next generation, in little work.
+
+What a file gave is taken over as long as its bytes are the same, also under another name. The result is what
+a build from the beginning would write, byte for byte.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.index import builder, names, patching, records, vocabulary, writing
+from bot.index.builder import Advance, Means
+from bot.index.patching import GONE
+from bot.index.pieces import Corpus, Piece, Read
+from bot.index.postings import Postings
+from bot.index.records import Part, Records, Told
+from bot.reports.manifest import Changes, Entry, Manifest, Skipped
+from bot.reports.passages import ID_CHARS
+
+Numbers = npt.NDArray[np.uint32]
+# Of the bytes of the corpus; when more is new, a build from the beginning costs less.
+_MOST_NEW = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file whose reports are taken over.
+
+    Attributes:
+        before: As it was.
+        reports: Numbers of its reports in the old generation; empty when it gave none.
+        passages: Numbers of its passages there.
+    """
+
+    before: Entry
+    reports: range
+    passages: range
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of the files of the corpus, in their order.
+
+    Attributes:
+        files: Each with what is taken over for it, or None when it has to be read.
+        new: Those that have to be read.
+    """
+
+    files: Sequence[tuple[Entry, Kept | None]]
+    new: tuple[Entry, ...]
+
+    @property
+    def pays(self) -> bool:
+        """Tell whether taking over is less work than building from the beginning."""
+        return sum(entry.size for entry in self.new) <= _MOST_NEW * sum(entry.size for entry, _ in self.files)
+
+
+def plan(old: Records, known: Manifest, now: Manifest, changes: Changes) -> Plan:
+    """Find out which files can be taken over from a generation.
+
+    Args:
+        old: Of the generation.
+        known: Its manifest.
+        now: The corpus.
+        changes: From the one to the other.
+    """
+    there = _kept_files(old, known)
+    names = {new: former for former, new in changes.renamed}
+    changed = {*changes.changed, *changes.added}
+    files = []
+    for entry in now.entries:
+        kept = there.get(names.get(entry.source, entry.source))
+        if kept and (entry.source in changed or not _same_however_named(old, kept, entry)):
+            kept = None
+        files.append((entry, kept))
+    return Plan(files, tuple(entry for entry, kept in files if kept is None))
+
+
+def _kept_files(old: Records, known: Manifest) -> dict[str, Kept]:
+    firsts = old.firsts.tolist()
+    rows: dict[str, list[int]] = {}
+    for number, (_, _, source, _) in enumerate(old.report_lines):
+        rows.setdefault(source, []).append(number)
+    found = {}
+    for entry in known.entries:
+        own = rows.get(entry.source)
+        reports = range(own[0], own[-1] + 1) if own else range(0)
+        passages = range(firsts[reports.start], firsts[reports.stop]) if own else range(0)
+        found[entry.source] = Kept(entry, reports, passages)
+    return found
+
+
+def _same_however_named(old: Records, kept: Kept, entry: Entry) -> bool:
+    """Tell whether the file's name plays no part in what it gave, or is the same."""
+    before, after = PurePosixPath(kept.before.source), PurePosixPath(entry.source)
+    if before.name == after.name:
+        return True
+    titles = {old.report_lines[number][1] for number in kept.reports}
+    return before.suffix.lower() == after.suffix.lower() and before.stem not in titles
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an update did.
+
+    Attributes:
+        counts: Of passages, sections and reports.
+        read: As a build from the beginning gives it, but what was left out of files that were read only.
+        compiled: Whether any of the lexicon had to be compiled.
+    """
+
+    counts: Mapping[str, int]
+    read: Read
+    compiled: bool
+
+
+def update(
+    old_folder: Path,
+    planned: Plan,
+    known: Manifest,
+    corpus: Corpus,
+    means: Means,
+    folder: Path,
+    *,
+    same_names: bool,
+    advance: Advance,
+) -> Done:
+    """Write the files of a generation into an empty folder.
+
+    Args:
+        old_folder: Of the generation that is taken over from, verified.
+        planned: See `plan`.
+        known: Manifest of the old generation.
+        corpus: How files are read.
+        means: What to work with.
+        folder: Existing and empty.
+        same_names: Whether synonyms and glossary are those of the old generation.
+        advance: Told the passages of files that are read, and how many there will be.
+    """
+    old, old_records = Postings(old_folder), Records(old_folder)
+    made = list(builder.made(planned.new, corpus, means, folder, advance))
+    fresh = _Fresh(made)
+    places = _Places.of(planned, fresh, old.size)
+    _write_postings(folder, old, made, places)
+    with records.Writer(folder) as lines:
+        for part in _parts(planned, old_records, fresh):
+            lines.add(part)
+        counts = lines.finish(number=True)
+    builder.remove_runs(folder)
+    compiled = names.write(folder, means.sources, old=old_folder if same_names else None)
+    return Done(counts, _read(planned, known, made), compiled)
+
+
+class _Fresh:
+    """The records of files that were read, one after the other."""
+
+    def __init__(self, made: Sequence[Piece]) -> None:
+        self.lines = b"".join(piece.part.lines for piece in made)
+        self.sizes = np.concatenate([np.empty(0, np.uint32), *(piece.part.sizes for piece in made)])
+        self._starts = np.concatenate(([0], np.cumsum(self.sizes, dtype=np.int64)))
+        self._ids = [piece.part.ids for piece in made if len(piece)]
+        self.reports: dict[str, list[Told]] = {}
+        for report in records.joined(report for piece in made for report in piece.part.reports):
+            self.reports.setdefault(report.source, []).append(report)
+
+    def count(self, source: str) -> int:
+        """Return how many passages a file gave."""
+        return sum(report.passages for report in self.reports.get(source, ()))
+
+    def part(self, first: int, source: str) -> Part:
+        """Return the records of a file whose first passage is the `first` of all."""
+        end = first + self.count(source)
+        ids = np.concatenate([np.empty((0, ID_CHARS), np.uint8), *self._ids])[first:end]
+        lines = self.lines[self._starts[first] : self._starts[end]]
+        return Part(lines, self.sizes[first:end], ids, self.reports.get(source, []))
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where passages stand in the new generation.
+
+    Attributes:
+        stay: Of each passage of the old one its number, rising but for those that are GONE.
+        moved: Of each passage of the old one that stood elsewhere among the others its number, or GONE.
+        fresh: Of each passage of files that were read its number; rising.
+        size: Of the new generation.
+    """
+
+    stay: Numbers
+    moved: Numbers
+    fresh: Numbers
+    size: int
+
+    @classmethod
+    def of(cls, planned: Plan, fresh: _Fresh, old_size: int) -> "_Places":
+        """Number the passages of all files in their order."""
+        stay, moved = np.full(old_size, GONE, np.uint32), np.full(old_size, GONE, np.uint32)
+        in_place = _longest_rising(
+            [kept.passages.start for _, kept in planned.files if kept and len(kept.passages)]
+        )
+        new = []
+        size = 0
+        for entry, kept in planned.files:
+            count = len(kept.passages) if kept else fresh.count(entry.source)
+            own = np.arange(size, size + count, dtype=np.uint32)
+            if kept:
+                target = stay if kept.passages.start in in_place else moved
+                target[kept.passages.start : kept.passages.stop] = own
+            else:
+                new.append(own)
+            size += count
+        return cls(stay, moved, np.concatenate([np.empty(0, np.uint32), *new]), size)
+
+
+def _longest_rising(numbers: Sequence[int]) -> set[int]:
+    """Return the most of some different numbers that rise in the order in which they are given."""
+    ends: list[int] = []
+    best: list[int] = []  # of each length the place of the least last number
+    before: list[int] = []
+    for place, number in enumerate(numbers):
+        at = bisect_left(ends, number)
+        before.append(best[at - 1] if at else -1)
+        ends[at : at + 1], best[at : at + 1] = [number], [place]
+    found = set()
+    place = best[-1] if best else -1
+    while place >= 0:
+        found.add(numbers[place])
+        place = before[place]
+    return found
+
+
+def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: _Places) -> None:
+    lengths = np.zeros((len(old.all_lengths), places.size), np.uint32)
+    for numbers in (places.stay, places.moved):
+        here = np.flatnonzero(numbers != GONE)
+        lengths[:, numbers[here]] = old.all_lengths[:, here]
+    more = []
+    terms: dict[int, str] = {}
+    done = 0
+    for piece in made:
+        own = places.fresh[done : done + len(piece)]
+        done += len(piece)
+        lengths[:, own] = piece.block.lengths
+        more.append(patching.of_block(piece.block, own))
+        vocabulary.remember(terms, piece.block.terms)
+    if (places.moved != GONE).any():
+        more.append(patching.of_moved(old, places.moved))
+    writing.write_lengths(folder, lengths)
+    patching.patch(folder, old, places.stay, patching.added(more), lengths)
+    vocabulary.write_terms_after(folder, old.vocabulary, terms)
+
+
+def _parts(planned: Plan, old: Records, fresh: _Fresh) -> Iterator[Part]:
+    """Yield the records of all files; neighbours that are taken over go together."""
+    waiting: list[tuple[Entry, Kept]] = []
+    done = 0
+    for entry, kept in planned.files:
+        if kept and not len(kept.passages):
+            continue
+        if waiting and not (kept and kept.passages.start == waiting[-1][1].passages.stop):
+            yield _part(waiting, old)
+            waiting = []
+        if kept:
+            waiting.append((entry, kept))
+        else:
+            yield fresh.part(done, entry.source)
+            done += fresh.count(entry.source)
+    if waiting:
+        yield _part(waiting, old)
+
+
+def _part(files: Sequence[tuple[Entry, Kept]], old: Records) -> Part:
+    """Return the records of files that stood together; their reports get the names of the files now."""
+    first, end = files[0][1].passages.start, files[-1][1].passages.stop
+    sizes = np.diff(old.lines.starts[first : end + 1].astype(np.int64)).astype(np.uint32)
+    reports = []
+    for entry, kept in files:
+        for number in kept.reports:
+            report_id, title, _, sections = old.report_lines[number]
+            # After the id of its file a report of a compilation has its number.
+            report_id = entry.report_id + report_id[len(kept.before.report_id) :]
+            count = int(old.firsts[number + 1] - old.firsts[number])
+            reports.append(Told(report_id, title, entry.source, count, sections))
+    return Part(old.lines.raw(first, end), sizes, old.ids[first:end, :ID_CHARS], reports)
+
+
+def _read(planned: Plan, known: Manifest, made: Sequence[Piece]) -> Read:
+    """Return what reading all files would have given."""
+    read = builder.all_read([piece.read for piece in made])
+    by_source = {entry.source: entry for entry in read.entries}
+    entries = [entry if kept else by_source.get(entry.source) for entry, kept in planned.files]
+    reasons = {skipped.source: skipped.reason for skipped in known.skipped}
+    skipped = [
+        Skipped(entry.source, reasons[kept.before.source])
+        for entry, kept in planned.files
+        if kept and not kept.reports and kept.before.source in reasons
+    ]
+    return replace(
+        read,
+        entries=tuple(entry for entry in entries if entry),
+        skipped=(*read.skipped, *skipped),
+    )
