@@ -332,7 +332,7 @@ def test_a_damaged_index_is_rebuilt(
     assert as_just_started(home, warm)[1] == []
 
 
-@pytest.mark.parametrize("name", ["postings.npy", "vocabulary.marisa", "passages.jsonl", "meta.json"])
+@pytest.mark.parametrize("name", ["postings.npy", "keys.npy", "passages.jsonl", "meta.json"])
 def test_refresh_mends_a_damaged_index_too(home: Path, name: str) -> None:
     """It does not say that nothing changed."""
     before = generation(home)
