@@ -79,7 +79,8 @@ class Lexicon:
     def __init__(
         self, folder: Path, cedict: Cedict, frequencies: Frequencies, df: Callable[[str], int]
     ) -> None:
-        self._df = df
+        # The same words are translations of many questions.
+        self._df = functools.lru_cache(maxsize=_WORDS_KEPT)(df)
         self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
         self._cedict = cedict
         self._frequencies = frequencies
