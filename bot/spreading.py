@@ -6,7 +6,6 @@ what it needs, the mapped index among it, whose pages all of them share.
 
 import contextlib
 import multiprocessing
-import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -14,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
 from typing import Generic, TypeVar
+
+from bot.cores import cores
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,11 +24,6 @@ _ALONE = 100
 _SHARE = 8
 _SHARES_AT_ONCE = 2
 _SHARES_WAITING = 8  # of each process: what came before its turn is held until then
-
-
-def cores() -> int:
-    """Return how many processes can work at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def spread(

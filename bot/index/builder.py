@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.analysis.analyzer import Analyzer
 from bot.analysis.recipe import Recipe
+from bot.cores import cores
 from bot.domain import Channel, Passage
 from bot.index import names, records, workers, writing
 from bot.index.pieces import Corpus, Maker, Piece, Read
@@ -77,7 +78,7 @@ def made(
 ) -> Iterator[Piece]:
     """Yield the pieces of files, made side by side if there are many; see `build_files`."""
     size = sum(entry.size for entry in entries)
-    count = workers.cores() if means.recipe and size >= _WORTH_PROCESSES else 1
+    count = cores() if means.recipe and size >= _WORTH_PROCESSES else 1
     return _with_progress(_pieces(entries, corpus, means, folder, count), size, advance)
 
 

@@ -1,7 +1,6 @@
 """Processes that read and analyse files side by side; they end with the one that started them."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -72,11 +71,6 @@ def pieces(
         executor.shutdown(cancel_futures=True)
         for process in processes:
             _ended(process)
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _started() -> "subprocess.Popen[str]":

@@ -55,7 +55,7 @@ def test_processes_write_the_files_that_one_writes(
     """Byte for byte, with pieces of a few passages; what reading gave is told alike, and no more is left."""
     monkeypatch.setattr(builder, "_WORTH_PROCESSES", 0)
     monkeypatch.setattr(workers, "_SHARE_BYTES", 1000)
-    monkeypatch.setattr(workers, "cores", lambda: 2)
+    monkeypatch.setattr(builder, "cores", lambda: 2)
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     other.mkdir()
