@@ -290,20 +290,24 @@ def plot(results: Mapping[int, Mapping[str, Figures]], file: Path) -> None:
 
     figure, axes = plt.subplots(2, 3, figsize=(13, 7))
     shown = ("p50_ms", "p95_ms", "memory_mb", "build_s", "build_memory_mb", "disk_mb")
+    engines = list(dict.fromkeys(name for found in results.values() for name in found))
     for axis, column in zip(axes.flat, shown, strict=True):
-        for engine in dict.fromkeys(name for found in results.values() for name in found):
+        for number, engine in enumerate(engines):
             points = [
                 (n, found[engine][column]) for n, found in results.items() if column in found.get(engine, {})
             ]
             if points:
                 ours = engine.startswith("wenbao")
-                axis.loglog(*zip(*points, strict=True), "o-" if ours else "o--", label=engine)
+                line = (
+                    f"C{number}o{'-' if ours else '--'}"  # an engine has one colour, also where others lack
+                )
+                axis.loglog(*zip(*points, strict=True), line, label=engine)
         axis.set_xlabel("passages")
         axis.set_title(COLUMNS[column], fontsize=10)
         axis.grid(visible=True, alpha=0.3)
-    axes.flat[0].legend(fontsize=8)
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="lower center", ncols=len(engines))
     figure.suptitle(f"{machine()}; medians", fontsize=9)
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0.05, 1, 1))
     figure.savefig(file, dpi=80)
     plt.close(figure)
 
