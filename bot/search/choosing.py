@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -37,11 +37,13 @@ class Ranked(Generic[T]):
 def collapsed(ranked: Sequence[Ranked[T]]) -> list[Ranked[T]]:
     """Leave out what says nearly the same as a better one, which names it instead."""
     kept: list[Ranked[T]] = []
-    pairs_of = functools.cache(_pairs)
+    known: list[_Text] = []
     for one in ranked:
-        same = next((i for i, other in enumerate(kept) if _alike(one.text, other.text, pairs_of)), None)
+        text = _Text(one.text)
+        same = next((i for i, other in enumerate(known) if text.is_like(other)), None)
         if same is None:
             kept.append(one)
+            known.append(text)
         else:
             kept[same] = replace(kept[same], also=(*kept[same].also, one.passage))
     return kept
@@ -66,19 +68,27 @@ def spread(ranked: Sequence[Ranked[T]], share: float) -> list[Ranked[T]]:
     return order
 
 
-def _alike(one: str, other: str, pairs_of: Callable[[str], frozenset[str]]) -> bool:
-    """Tell whether the pairs of characters of two texts are nearly the same (Jaccard)."""
-    shorter, longer = sorted((len(one), len(other)))
-    if shorter < _LENGTHS * longer:
-        return False
-    # Two characters that the other text lacks make at least one pair that it lacks, and of those there may be
-    # a quarter of what the texts share. Most differ by more, which takes a tenth of the time to see.
-    if len(set(one) ^ set(other)) > 2 * (1 - _ALIKE) / _ALIKE * shorter:
-        return False
-    mine, theirs = pairs_of(one), pairs_of(other)
-    both = len(mine & theirs)
-    return 0 < both >= _ALIKE * (len(mine) + len(theirs) - both)
+class _Text:
+    """What of a text is compared with others; each part is made once."""
 
+    def __init__(self, text: str) -> None:
+        self.length = len(text)
+        self.characters = frozenset(text)
+        self._text = text
 
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(map("".join, itertools.pairwise(text)))
+    @functools.cached_property
+    def pairs(self) -> frozenset[str]:
+        """Return the pairs of characters that stand beside each other."""
+        return frozenset(map("".join, itertools.pairwise(self._text)))
+
+    def is_like(self, other: "_Text") -> bool:
+        """Tell whether the pairs of characters of two texts are nearly the same (Jaccard)."""
+        shorter, longer = sorted((self.length, other.length))
+        if shorter < _LENGTHS * longer:
+            return False
+        # Two characters that the other text lacks make at least one pair that it lacks, and of those there
+        # may be a quarter of what the texts share. Most differ by more, which is soon seen.
+        if len(self.characters ^ other.characters) > 2 * (1 - _ALIKE) / _ALIKE * shorter:
+            return False
+        both = len(self.pairs & other.pairs)
+        return 0 < both >= _ALIKE * (len(self.pairs) + len(other.pairs) - both)
