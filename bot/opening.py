@@ -1,6 +1,5 @@
 """The generation that answers: built if need be, opened once, and replaced when another was published."""
 
-import gc
 import hashlib
 import threading
 from collections.abc import Callable
@@ -185,7 +184,6 @@ class Opening(Parts):
         """Open the published generation anew, with config/ as it is now; questions go on meanwhile."""
         with self._opening:
             self._open_current(self.store.current())
-        gc.collect()  # the one before has caches that refer to it: its files would stay open for a while
 
     def suspect(self, error: Exception) -> None:
         """See whether the bytes of the generation in hand explain an error; see Generation.suspect."""

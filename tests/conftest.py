@@ -3,6 +3,7 @@
 import functools
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -40,7 +41,11 @@ settings.load_profile("wenbao")
 
 
 def pytest_configure() -> None:
-    """Refuse to run without a browser where one is required."""
+    """Refuse to run without a browser where one is required; let the programs that are tested hear Ctrl-C.
+
+    A shell that runs the tests in the background has them ignore it, and all that they start.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("REQUIRE_BROWSER") and not HAS_BROWSER:
         raise pytest.UsageError(f"there is no browser; {HOW_TO_GET_ONE}")
 

@@ -17,6 +17,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +67,8 @@ class _Seldom(Enum):
 class Lexicon:
     """An opened lexicon; read-only, safe to share between threads.
 
+    Nothing in it refers back to it, so that its files are closed as soon as nobody has it any more.
+
     Args:
         folder: Of the generation.
         cedict: The dictionary.
@@ -84,11 +87,11 @@ class Lexicon:
         self._names, self._english, self._near = (Table(folder / name) for name in _OWN_FILES)
         self._cedict = cedict
         self._frequencies = frequencies
+        self._words = _Words(cedict, self._names, frequencies)
         # Mapped now: when a question needs them, the files may have been removed.
         self._tables = tuple(Table(folder / name) for name in SIMILAR_FILES)
         # Few words make up most questions.
-        self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(self._related)
-        self._size = dict(self._near.get(SIZE)).get(SIZE, 0.0)
+        self.related = functools.lru_cache(maxsize=_WORDS_KEPT)(_Meanings(cedict, self._near, self._df).near)
 
     def synonyms(self, word: str) -> list[Name]:
         """Return what config/synonyms.toml also calls a word, heaviest first."""
@@ -114,7 +117,7 @@ class Lexicon:
 
     def is_word(self, word: str) -> bool:
         """Tell whether a Chinese word is in the dictionary or has a name of the domain's."""
-        return word in self._cedict or word in self._names or self._frequencies[word] > 0
+        return self._words.has(word)
 
     def is_phrase(self, stems: Sequence[str]) -> bool:
         """Tell whether English has a phrase as one idea, whether or not the index has a name for it."""
@@ -135,26 +138,47 @@ class Lexicon:
     def _similar(self) -> "Similar":
         from bot.lexicon.similar import Similar
 
-        return Similar(self._tables, lambda word: self._df(word) if self._may_be_meant(word) else 0)
+        df, words = self._df, self._words
+        # A word that the segmenter only guessed in some report is nothing that anybody meant.
+        return Similar(self._tables, lambda word: df(word) if word.isascii() or words.has(word) else 0)
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""
-        if self.is_word(piece) or self._by_chance(piece) or self._df(piece):
+        if self._words.has(piece) or self._words.by_chance(piece) or self._df(piece):
             return []
         return self._similar.repairs(piece)
 
-    def _may_be_meant(self, word: str) -> bool:
-        # A word that the segmenter only guessed in some report is nothing that anybody meant.
-        return word.isascii() or self.is_word(word)
 
-    def _by_chance(self, piece: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is a word at all, whether or not it stands in the index."""
+
+    cedict: Cedict
+    names: Table
+    frequencies: Frequencies
+
+    def has(self, word: str) -> bool:
+        """Tell whether a Chinese word is in the dictionary or has a name of the domain's."""
+        return word in self.cedict or word in self.names or self.frequencies[word] > 0
+
+    def by_chance(self, piece: str) -> bool:
         """Tell whether two characters are such common words (先做) that they stand together unmistyped."""
         if len(piece) != 2 or piece.isascii():
             return False
-        one, other = (self._frequencies[character] / self._frequencies.total for character in piece)
+        one, other = (self.frequencies[character] / self.frequencies.total for character in piece)
         return one * other >= _BY_CHANCE
 
-    def _related(self, word: str, *, most: int, least: float) -> tuple[Name, ...]:
+
+class _Meanings:
+    """Nearness in meaning; see the module."""
+
+    def __init__(self, cedict: Cedict, stems: Table, df: Callable[[str], int]) -> None:
+        self._cedict = cedict
+        self._stems = stems
+        self._df = df
+        self._size = dict(stems.get(SIZE)).get(SIZE, 0.0)
+
+    def near(self, word: str, *, most: int, least: float) -> tuple[Name, ...]:
         """Return words of the index whose glosses are near a word's, nearest first.
 
         Args:
@@ -165,7 +189,7 @@ class Lexicon:
         own = content(self._cedict.glosses(word))
         if not own:
             return ()
-        others = {stem: self._near.get(stem) for stem in own}
+        others = {stem: self._stems.get(stem) for stem in own}
         vector = unit({stem: tf * idf(self._size, len(others[stem])) for stem, tf in own.items()})
         near: dict[str, float] = defaultdict(float)
         for stem, weight in vector.items():

@@ -1,5 +1,7 @@
 """The assembled service: one index for all threads, renewed without a pause, and the library behind it."""
 
+import gc
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ from bot.home import Home
 from bot.lexicon.lexicon import Lexicon
 from bot.opening import Opened, Progress
 from bot.wiring import Service, assemble, index_of
+from tests.soak.parts import open_files
 
 from .shell import generation, wenbao, write_lines
 
@@ -227,6 +230,28 @@ def test_stop_words_are_read_when_the_index_is_opened_again(home: Path) -> None:
     assert terms(service, "回访")
     service.reopen()
     assert not any(term.endswith("回访") for term in terms(service, "回访"))
+
+
+@pytest.mark.parametrize("renew", [Service.reopen, Service.opened])
+def test_the_files_of_a_generation_are_closed_when_another_answers(
+    home: Path, renew: Callable[[Service], object]
+) -> None:
+    """At once, however often: an archive of millions is not held open until memory happens to be cleared."""
+    service = serviced(home)
+    questions = ("投拆怎么处理", "how to handle complaints")
+    gc.disable()
+    try:
+        for question in questions:
+            service.ask(question)
+        wenbao("refresh", "--full", "--home", home)
+        gc.collect()  # what running the command left
+        before = open_files(os.getpid())
+        renew(service)
+        for question in questions:
+            service.ask(question)
+        assert open_files(os.getpid()) == before
+    finally:
+        gc.enable()
 
 
 def test_a_bad_dictionary_leaves_the_index_in_hand_answering(home: Path) -> None:

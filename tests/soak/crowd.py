@@ -18,6 +18,9 @@ from pathlib import Path
 from bot.index.generations import Store
 from tests.soak.hands import STATES, Answers, Hands, Readers, Seen, expected, home_of, put
 
+# A hundred readers on a slow machine can make the other writer's build longer than people would wait.
+_PATIENT = {"WENBAO_INDEX__LOCK_TIMEOUT_S": "3600"}
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -47,7 +50,8 @@ def crowd(folder: Path, *, writes: int, readers: int, right: Answers | None = No
     (folder / "right.json").write_text(json.dumps(right or expected(folder / "right")), "utf-8")
     home = home_of(folder / "home", STATES[0])
     index = home / ".wenbao" / "index"
-    with Hands(home) as one, Hands(home) as other, ThreadPoolExecutor(2) as both:
+    hands = Hands(home, settings=_PATIENT), Hands(home, settings=_PATIENT)
+    with hands[0] as one, hands[1] as other, ThreadPoolExecutor(2) as both:
         one.run("refresh")
         beside = Readers(home, folder / "right.json", readers)
         for number in range(writes):

@@ -116,13 +116,13 @@ class Ran:
 class Hands:
     """A process that runs commands of a home in forks of itself."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, home: Path, *, settings: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.soak.hands", "run", home],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
+            env={**os.environ, **(settings or {})},
         )
 
     def __enter__(self) -> "Hands":
@@ -142,7 +142,10 @@ class Hands:
 
 
 class Readers:
-    """Processes that open what is published and ask it, again and again, until they are told to stop."""
+    """Processes that open what is published and ask it, again and again, until they are told to stop.
+
+    They take what time others leave: many of them would hold up what they are beside.
+    """
 
     def __init__(self, home: Path, right: Path, number: int) -> None:
         self._process = subprocess.Popen(
@@ -277,13 +280,14 @@ def _read_all(home: Path, right: Answers, number: int) -> None:
 
 
 def _read(home: Path, right: Answers, warm: Service, chance: random.Random) -> Seen:
-    """Open, ask and compare until standard input has ended."""
+    """Open, ask and compare, once at least, until standard input has ended."""
+    os.nice(19)
     seen = Seen(0, 0, 0, 0, [])
     service = assemble(Home(home), {}, warn=seen.failed.append)
     for part in ("searcher", "cedict", "frequencies"):
         service.__dict__[part] = getattr(warm, part)
     kept, names = service, set()
-    while not _ended(0):
+    while not seen.opened or not _ended(0):
         try:
             service.reopen()
             if kept is service or chance.random() < 1 / _KEPT_FOR:

@@ -47,7 +47,7 @@ class Outcome:
         answered: That got one answer which is no apology.
         refreshes: That published another index.
         memory_kb: Of the process, after each quarter.
-        files: Open ones, after each quarter.
+        files: Open ones, after each quarter; the last time, those that stay open.
         times_ms: Median, 95th hundredth and longest time from question to answer.
     """
 
@@ -99,6 +99,7 @@ def run(folder: Path, *, refreshes: int, every: float, rate: float) -> Outcome:
                 if number % max(1, refreshes // 4) == refreshes // 4 - 1 or refreshes < 4:
                     memory.append(memory_kb(bot.pid))
                     files.append(open_files(bot.pid))
+            files[-1] = _settled_files(bot.pid, files[1 % len(files)] + _MORE_FILES)
         finally:
             over.set()
             asking.join()
@@ -116,6 +117,17 @@ def _ask(groups: list[Group], rate: float, over: threading.Event) -> None:
     while not over.wait(1 / rate):
         groups[number % len(groups)].ask(QUESTIONS[number % len(QUESTIONS)])
         number += 1
+
+
+def _settled_files(pid: int, most: int, patience_s: float = 30.0) -> int:
+    """Return how many files are open when there are no more than `most`, or after a while.
+
+    A question that holds the generation before the last one holds its files; another may come meanwhile.
+    """
+    deadline = time.monotonic() + patience_s
+    while (found := open_files(pid)) > most and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 def _done(log: Path) -> int:
