@@ -16,6 +16,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -27,12 +28,13 @@ from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
 from bot.index.meta import FILES, Meta, describe, read_meta, verify
 from bot.index.ranker import Scored
-from bot.index.unwritable import writing
+from bot.index.unwritable import sync, writing
 
 T = TypeVar("T")
 
 _NAME = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
 _HELD = "held"
+_SYNCED_AT_ONCE = 4
 _LEFT = ("building-*", "removing-*", "current.*")
 
 
@@ -196,14 +198,14 @@ class Store:
             check: Told the folder when it can be opened as a generation; if it raises, nothing is published.
         """
         meta = describe(folder, self._last_number() + 1, made_of, counts, seconds)
-        for file in (*FILES, "meta.json"):
-            _sync(folder / file)
-        _sync(folder)
+        with ThreadPoolExecutor(_SYNCED_AT_ONCE) as executor:
+            list(executor.map(sync, (folder / file for file in (*FILES, "meta.json"))))
+        sync(folder)
         whole = folder.rename(folder.with_name(meta.generation))
         if check is not None:
             check(whole)
         whole.rename(self.folder / meta.generation)
-        _sync(self.folder)
+        sync(self.folder)
         self._point_to(meta.generation)
         return meta
 
@@ -294,7 +296,7 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self.folder / "current")
-        _sync(self.folder)
+        sync(self.folder)
 
     def _remove(self, folder: Path) -> None:
         """Remove a folder: under its own name it is whole or not there, whenever this is killed."""
@@ -302,11 +304,3 @@ class Store:
         shutil.rmtree(gone, ignore_errors=True)
         folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER, Numbers
+from bot.index.postings import COUNT_BITS, FEW, MANY, Numbers
 from bot.index.pruned import SLACK, Floats
 
 _BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
-_NEVER = np.uint32(NEVER)
 _FEW = float(FEW)
 # A list is bisected for the passages to look up if it has so many times more postings, else gone through.
 _LONGER = 64
@@ -175,7 +174,7 @@ def _most(index, asked):
                 highest = float(index.bounds[row, 3])
                 for column in range(3):
                     shortest = index.bounds[row, column]
-                    if shortest != _NEVER:
+                    if shortest:
                         times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
                         relative = shortest / index.averages[asked.channels[group]]
                         top = max(top, _saturated(asked.weights[name] * times, relative, index.k1, index.b))

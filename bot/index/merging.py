@@ -5,7 +5,6 @@ ends; what is held in memory is a range of them, whatever the size of the index.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import numpy.typing as npt
 
 from bot.index.arrays import Appended, mapped
 from bot.index.blocks import Block
-from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER
+from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER, narrow
 from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, channels_of
 
 Numbers = npt.NDArray[np.uint32]
@@ -75,25 +74,69 @@ def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: flo
         memory_mb: What may be held, > 0; a term that has more postings than that holds is held all the same.
     """
     most = max(1, int(memory_mb * 2**20 / _BYTES))
-    excess = []
-    done = 0
-    with ExitStack() as files:
-        keys, offsets, packed = (
-            files.enter_context(Appended(folder / f"{name}.npy", dtype))
-            for name, dtype in (("keys", np.uint64), ("offsets", np.uint64), ("postings", np.uint32))
-        )
-        bounds = files.enter_context(Appended(folder / "bounds.npy", np.uint32, columns=4))
+    with Files(folder, lengths) as files:
         for part in _parts(runs, most):
             merged = _merged(part)
-            keys.append(merged.keys)
-            offsets.append(done + np.cumsum(merged.df) - merged.df)
-            packed.append(merged.packed)
             channel = int(channels_of(merged.keys[:1])[0])
-            bounds.append(bounds_of(merged.df, merged.packed, merged.excess, lengths[channel]))
-            excess.append(np.stack((merged.excess[0] + np.uint64(done), merged.excess[1])))
-            done += len(merged.packed)
-        offsets.append(np.array([done], np.uint64))
-    np.save(folder / "excess.npy", np.concatenate((np.empty((2, 0), np.uint64), *excess), axis=1))
+            bounds = bounds_of(merged.df, merged.packed, merged.excess, lengths[channel])
+            files.append(Rows(merged.keys, merged.df, merged.packed, bounds, merged.excess))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A range of rows of an index.
+
+    Attributes:
+        keys: Rising, none twice.
+        df: Of each key, > 0.
+        packed: Postings, those of a key together.
+        bounds: Of each key; see `bounds_of`.
+        excess: Places in `packed` and counts of those that have MANY or more.
+    """
+
+    keys: Keys
+    df: _Places
+    packed: Numbers
+    bounds: Numbers
+    excess: npt.NDArray[np.uint64]
+
+
+class Files:
+    """The files of postings, written a range of rows at a time.
+
+    Args:
+        folder: Where to.
+        lengths: Terms per channel and passage; shape (channels, passages).
+    """
+
+    def __init__(self, folder: Path, lengths: Numbers) -> None:
+        self._folder = folder
+        self._keys = Appended(folder / "keys.npy", np.uint64)
+        self._packed = Appended(folder / "postings.npy", np.uint32)
+        self._bounds = Appended(folder / "bounds.npy", narrow(int(lengths.max(initial=0))), columns=4)
+        self._df: list[Numbers] = []
+        self._excess: list[npt.NDArray[np.uint64]] = []
+        self._done = 0
+
+    def append(self, rows: Rows) -> None:
+        """Write the rows that come after all before."""
+        self._keys.append(rows.keys)
+        self._packed.append(rows.packed)
+        self._bounds.append(np.where(rows.bounds == NEVER, 0, rows.bounds))
+        self._df.append(rows.df.astype(np.uint32))
+        self._excess.append(np.stack((rows.excess[0] + np.uint64(self._done), rows.excess[1])))
+        self._done += len(rows.packed)
+
+    def __enter__(self) -> "Files":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._keys, self._packed, self._bounds:
+            offsets = np.zeros(sum(map(len, self._df)) + 1, narrow(self._done))
+            np.cumsum(np.concatenate([np.empty(0, np.uint32), *self._df]), out=offsets[1:])
+            np.save(self._folder / "offsets.npy", offsets)
+            excess = np.concatenate((np.empty((2, 0), np.uint64), *self._excess), axis=1)
+            np.save(self._folder / "excess.npy", excess)
 
 
 def bounds_of(df: _Places, packed: Numbers, excess: npt.NDArray[np.uint64], lengths: Numbers) -> Numbers:

@@ -10,17 +10,23 @@ read whenever they are opened.
 import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import xxhash
+
+from bot.cores import cores
 from bot.errors import IndexDamaged, IndexForeign
 from bot.index import postings, records
 from bot.lexicon import lexicon
 
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
+COPIED = frozenset({"postings.npy", "passages.jsonl"})
+"""The largest of them; an update copies what is in them and does not depend on it."""
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
 SMALL = 8 * 2**20
 _SEEN = "seen.json"
@@ -39,7 +45,8 @@ class Meta:
         sections: How many have passages.
         reports: How many have passages.
         seconds: Its build took.
-        files: Name → (bytes, SHA-256).
+        files: Name → (bytes, XXH3 of 128 bits in hexadecimal): ten times as fast as SHA-256, and told
+            is only damage.
     """
 
     generation: str
@@ -100,19 +107,22 @@ def verify(folder: Path, meta: Meta, *, deep: bool) -> None:
         times[name] = status.st_mtime_ns
     large = meta.bytes > SMALL
     known = large and not deep and _seen(folder) == times
-    for name, (_, digest) in meta.files.items():
-        if known and not name.endswith(_UNBOUNDED):
-            continue
-        path = folder / name
-        try:
-            fits = _digest(path) == digest
-        except OSError as error:
-            raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
-        if not fits:
-            raise IndexDamaged(f"the index file {path} is not what was written")
+    read_whole(folder, meta, [name for name in meta.files if not known or name.endswith(_UNBOUNDED)])
     if large and _seen(folder) != times:
         with contextlib.suppress(OSError):  # it cannot be written to: then it is read again next time
             (folder / _SEEN).write_text(json.dumps(times), "ascii")
+
+
+def read_whole(folder: Path, meta: Meta, names: Iterable[str]) -> None:
+    """Compare checksums of some files of a generation; IndexDamaged as `verify` raises it."""
+    wanted = list(names)
+    try:
+        digests = _digests(folder, wanted)
+    except OSError as error:
+        raise IndexDamaged(f"the index file {error.filename} cannot be read: {error}") from error
+    for name in wanted:
+        if digests[name] != meta.files[name][1]:
+            raise IndexDamaged(f"the index file {folder / name} is not what was written")
 
 
 def _seen(folder: Path) -> object:
@@ -135,7 +145,8 @@ def describe(
         counts: Of passages, sections and reports.
         seconds: That the build took.
     """
-    files = {name: ((folder / name).stat().st_size, _digest(folder / name)) for name in FILES}
+    digests = _digests(folder, FILES)
+    files = {name: ((folder / name).stat().st_size, digests[name]) for name in FILES}
     inputs = json.dumps([made_of, files], sort_keys=True).encode()
     name = f"{number:06d}-{hashlib.sha256(inputs).hexdigest()[:12]}"
     numbers = (counts["passages"], counts["sections"], counts["reports"])
@@ -166,6 +177,13 @@ def _check(described: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
+def _digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the checksums of files; while one is read another is, on another core."""
+    largest = sorted(names, key=lambda name: -(folder / name).stat().st_size)
+    with ThreadPoolExecutor(cores()) as executor:
+        return dict(zip(largest, executor.map(lambda name: _digest(folder / name), largest), strict=True))
+
+
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()

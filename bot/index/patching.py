@@ -4,29 +4,32 @@ Nothing is analysed and nothing counted anew: what stays is copied, a range of r
 numbers of its passages. The files are those that a build from the beginning would write.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.index.arrays import Appended
+from bot.cores import cores
 from bot.index.blocks import Block
-from bot.index.merging import Stored, bounds_of
+from bot.index.merging import Files, Rows, Stored, bounds_of
 from bot.index.postings import COUNT_BITS, MANY, NEVER, Postings
 from bot.index.vocabulary import CHANNELS, Keys, channels_of
 
+T = TypeVar("T")
+U = TypeVar("U")
 Numbers = npt.NDArray[np.uint32]
 _Places = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
 
 GONE = 2**32 - 1
 # Postings that are held at a time.
-_AT_ONCE = 2**18
+_AT_ONCE = 2**19
 # From so many stretches of passages on each number is looked up: adding to all takes longer then.
 _MANY_STRETCHES = 12
 # From one change in so many postings on they are picked out: until then they are copied in pieces.
@@ -103,48 +106,37 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
         more: What comes to it.
         lengths: Terms per channel and passage of the new index.
     """
-    excess = []
-    done, key = 0, 0
     renumbering = _Renumbering(numbers)
-    with ExitStack() as files:
-        keys, offsets, packed = (
-            files.enter_context(Appended(folder / f"{name}.npy", dtype))
-            for name, dtype in (("keys", np.uint64), ("offsets", np.uint64), ("postings", np.uint32))
-        )
-        bounds = files.enter_context(Appended(folder / "bounds.npy", np.uint32, columns=4))
-        for rows in _ranges(old):
-            following = 2**64 if rows.stop == len(old) else int(old.vocabulary.keys[rows.stop])
-            part = _patched(old, rows, renumbering, more.between(key, following), lengths)
-            key = following
-            keys.append(part.keys)
-            offsets.append(done + np.cumsum(part.df) - part.df)
-            packed.append(part.packed)
-            bounds.append(part.bounds)
-            excess.append(np.stack((part.excess[0] + np.uint64(done), part.excess[1])))
-            done += len(part.packed)
-        offsets.append(np.array([done], np.uint64))
-    np.save(folder / "excess.npy", np.concatenate((np.empty((2, 0), np.uint64), *excess), axis=1))
+
+    def patched(rows: range) -> Rows:
+        first = int(old.vocabulary.keys[rows.start]) if rows.start else 0
+        following = 2**64 if rows.stop == len(old) else int(old.vocabulary.keys[rows.stop])
+        return _patched(old, rows, renumbering, more.between(first, following), lengths)
+
+    with Files(folder, lengths) as files, ThreadPoolExecutor(cores()) as executor:
+        for part in _in_order(executor, patched, _ranges(old)):
+            files.append(part)
+
+
+def _in_order(executor: ThreadPoolExecutor, work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
+    """Yield what is made of items, several of which are worked on at a time."""
+    waiting: deque[Future[U]] = deque()
+    for item in items:
+        waiting.append(executor.submit(work, item))
+        if len(waiting) > 2 * cores():
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def _ranges(old: Postings) -> Iterator[range]:
     """Yield ranges of rows with about as many postings as are held at once; at least one."""
-    targets = np.arange(_AT_ONCE, len(old.packed), _AT_ONCE).astype(np.uint64)
+    targets = np.arange(_AT_ONCE, len(old.packed), _AT_ONCE).astype(old.offsets.dtype)
     edges = sorted({0, len(old), *old.offsets.searchsorted(targets).tolist()})
     yield from (range(first, end) for first, end in pairwise(edges)) if len(edges) > 1 else [range(0)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Patched:
-    """A range of rows of the new index."""
-
-    keys: Keys
-    df: _Places
-    packed: Numbers
-    bounds: Numbers
-    excess: npt.NDArray[np.uint64]
-
-
-def _patched(old: Postings, rows: range, numbers: "_Renumbering", more: Added, lengths: Numbers) -> _Patched:
+def _patched(old: Postings, rows: range, numbers: "_Renumbering", more: Added, lengths: Numbers) -> Rows:
     kept = _kept(old, rows, numbers)
     keys, first, times = np.unique(more.keys, return_index=True, return_counts=True)
     row = kept.keys.searchsorted(keys)
@@ -167,7 +159,7 @@ def _patched(old: Postings, rows: range, numbers: "_Renumbering", more: Added, l
     again = np.flatnonzero(np.insert(stale[alive], at, False))
     if len(again):
         all_bounds[again] = _again(again, all_keys, all_df, packed, excess, lengths)
-    return _Patched(all_keys, all_df, packed, all_bounds, excess)
+    return Rows(all_keys, all_df, packed, all_bounds, excess)
 
 
 class _Renumbering:
@@ -252,7 +244,8 @@ def _kept(old: Postings, rows: range, numbers: "_Renumbering") -> _Kept:
     gone, new = numbers(packed)
     inside = slice(*old.excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
     places, counts = old.excess[0][inside].astype(np.int64) - start, old.excess[1][inside]
-    df, bounds = np.diff(starts), old.bounds[rows.start : rows.stop].copy()
+    df, bounds = np.diff(starts), old.bounds[rows.start : rows.stop].astype(np.uint32)
+    bounds[bounds == 0] = NEVER
     stale = np.zeros(len(keys), bool)
     if len(gone):
         row = starts.searchsorted(gone, "right") - 1

@@ -167,8 +167,8 @@ def stored(path: Path) -> Piece:
 
 def _read(told: Mapping[str, Any]) -> Read:
     return Read(
-        tuple(Entry(**entry) for entry in told["entries"]),
-        tuple(Skipped(**skipped) for skipped in told["skipped"]),
+        tuple(Entry(*entry) for entry in told["entries"]),
+        tuple(Skipped(*skipped) for skipped in told["skipped"]),
         tuple(
             LeftOut(one["source"], Omission(Span(**one["omission"]["span"]), one["omission"]["reason"]))
             for one in told["left_out"]

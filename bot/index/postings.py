@@ -40,8 +40,14 @@ COUNT_BITS = 4
 MANY = 2**COUNT_BITS - 1
 MOST_PASSAGES = 2 ** (32 - COUNT_BITS) - 1
 # A term's bounds: the shortest passages that have it once, at most FEW times, more often; how often at most.
+# On disk 0 stands for the length of none.
 FEW = 3
 NEVER = 2**32 - 1
+
+
+def narrow(most: int) -> type[np.uint16 | np.uint32 | np.uint64]:
+    """Return the smallest type of the files here that holds `most`."""
+    return np.uint16 if most < 2**16 else np.uint32 if most < 2**32 else np.uint64
 
 
 class Posting:
@@ -72,7 +78,7 @@ class Posting:
 
     @property
     def bounds(self) -> Numbers:
-        """Return the shortest lengths with a count of 1, of 2 to FEW, above; and the highest count."""
+        """Return the shortest lengths with a count of 1, of 2 to FEW, above, or 0; and the highest count."""
         bounds: Numbers = self._all.bounds[self.row]
         return bounds
 
@@ -118,9 +124,10 @@ class Postings:
         size: Passages, N.
         packed: All postings, term after term.
         excess: Places with a count of MANY or more, rising, and their counts; shape (2, any).
-        bounds: Of each term; see Posting. Shape (terms, 4).
+        bounds: Of each term; see Posting. Shape (terms, 4), 16 or 32 bits.
         vocabulary: Says which term has which row.
-        offsets: Of each row the place of its first posting, and the number of all; shape (terms + 1,).
+        offsets: Of each row the place of its first posting, and the number of all, in as many bits as that
+            needs; shape (terms + 1,).
         all_lengths: Terms per channel and passage; shape (channels, N).
         lengths: The same by channel; shape (N,) each.
         average_lengths: Mean of them; 0.0 when no passage has a term in the channel.
@@ -151,12 +158,13 @@ class Postings:
         total = int(self.offsets.flat[-1]) if self.offsets.size else -1
         keys = len(self.vocabulary)
         shapes = [array.shape for array in (self.offsets, self.packed, self.bounds)]
-        types = [array.dtype for array in (self.offsets, self.packed, self.excess, self.bounds)]
+        types = [array.dtype for array in (self.packed, self.excess)]
+        kinds = {array.dtype.kind for array in (self.offsets, self.bounds, self.all_lengths)}
         fits = shapes == [(keys + 1,), (total,), (keys, 4)] and self.excess.ndim == 2 == len(self.excess)
-        fits = fits and types == [np.uint64, np.uint32, np.uint64, np.uint32]
+        fits = fits and types == [np.uint32, np.uint64] and kinds == {"u"}
         lengths = self.all_lengths
         fits = fits and totals.shape == (len(CHANNELS),) and totals.dtype == np.uint64
-        if not fits or lengths.ndim != 2 or len(lengths) != len(CHANNELS) or lengths.dtype.kind != "u":
+        if not fits or lengths.ndim != 2 or len(lengths) != len(CHANNELS):
             raise IndexDamaged(f"the postings in {folder} do not fit each other")
 
     def __len__(self) -> int:

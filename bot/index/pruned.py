@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.domain import Channel
-from bot.index.postings import COUNT_BITS, FEW, NEVER, Ids, Posting, Postings
+from bot.index.postings import COUNT_BITS, FEW, Ids, Posting, Postings
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,9 +58,7 @@ def most(plan: Plan, average: float, k1: float, b: float) -> float:
             once, few, more, highest = posting.bounds.tolist()
             pairs = ((1, once), (min(FEW, highest), few), (highest, more))
             total += max(
-                _saturated(weight * times, length / average, k1, b)
-                for times, length in pairs
-                if length != NEVER
+                _saturated(weight * times, length / average, k1, b) for times, length in pairs if length
             )
     return plan.scale * min(total, k1 + 1)
 

@@ -223,8 +223,9 @@ class Lines:
         return json.loads(str(self.raw(number, number + 1), "utf-8"))
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield all values."""
-        return (self[number] for number in range(len(self)))
+        """Yield all values, which are read at once."""
+        lines = bytes(self._bytes[: int(self.starts[-1])]).rstrip(b"\n").replace(b"\n", b",")
+        return iter(json.loads(b"[%s]" % lines))
 
     def raw(self, first: int, end: int) -> memoryview:
         """Return lines as they stand in the file."""

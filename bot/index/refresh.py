@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
 from bot.index.generations import Store
 from bot.index.lock import building_lock
-from bot.index.meta import FORMAT, MANIFEST, Meta, verify
+from bot.index.meta import COPIED, FILES, FORMAT, MANIFEST, Meta, read_whole, verify
 from bot.index.unwritable import writing
 from bot.lexicon.lexicon import VERSION as LEXICON_VERSION
 from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
@@ -21,7 +22,7 @@ from bot.reports.scanning import scan
 
 if TYPE_CHECKING:
     from bot.index.builder import Means
-    from bot.index.pieces import Read
+    from bot.index.pieces import Corpus, Read
     from bot.reports.library import LeftOut
 
 # Changing what is indexed, or how reports become passages, changes every index: count up.
@@ -75,6 +76,7 @@ class State:
         changes: In the corpus since that generation.
         reasons: Names of the ingredients that differ; empty: it is up to date.
         skipped: Files that are no reports, or could not be read for that generation.
+        known: The corpus of that generation.
         damage: Why the published generation cannot be used, None when it can or there is none.
     """
 
@@ -83,7 +85,13 @@ class State:
     changes: Changes
     reasons: tuple[str, ...]
     skipped: tuple[Skipped, ...]
+    known: Manifest = _NOTHING
     damage: str | None = None
+
+    @property
+    def basis(self) -> Meta | None:
+        """Return the published generation if what was analysed for it can be taken over."""
+        return self.meta if _KEEP_TOKENS.issuperset(self.reasons) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +179,8 @@ class Refresher:
         there = {entry.source for entry in manifest.entries}
         unread = (one for one in known.skipped if one.source in there)
         skipped = sorted((*manifest.skipped, *unread), key=lambda one: by_name(one.source))
-        return State(meta, manifest, diff(known, manifest), tuple(reasons), tuple(skipped), damage)
+        changes = diff(known, manifest)
+        return State(meta, manifest, changes, tuple(reasons), tuple(skipped), known, damage)
 
     def refresh(
         self,
@@ -204,13 +213,20 @@ class Refresher:
         with building_lock(lock, timeout=self._ingredients.lock_timeout, now=datetime.now(UTC)):
             start = time.perf_counter()
             self._store.tidy()
-            state = self._verified(self.state())
+            state = self.state()
+            if full or not (state.reasons and state.basis):
+                state = self._verified(state)
             plan = self._plan(state, full=full)
             if not plan.built:
                 self._store.prune(self._ingredients.keep)  # the build before may have been killed ahead of it
                 _refuse_skipped(plan.skipped, strict=strict)
                 return plan
-            return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)
+            try:
+                return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)
+            except IndexDamaged as error:
+                state = _damaged(state, error)
+                plan = self._plan(state, full=full)
+                return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)
 
     def set_aside(self, error: IndexDamaged | IndexForeign) -> Path | None:
         """Keep a published generation that cannot be used out of the way; return where."""
@@ -231,7 +247,7 @@ class Refresher:
         try:
             verify(self._store.folder / state.meta.generation, state.meta, deep=True)
         except IndexDamaged as error:
-            return replace(state, meta=None, reasons=("missing",), damage=str(error))
+            return _damaged(state, error)
         return state
 
     def _plan(self, state: State, *, full: bool) -> Refreshed:
@@ -269,23 +285,50 @@ class Refresher:
     ) -> "tuple[Mapping[str, int], Read, Work]":
         """Write the files of a generation; what the published one has is taken over if it can be."""
         # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
-        from bot.index import builder, updating
+        from bot.index import builder
         from bot.index.pieces import Corpus
-        from bot.index.records import Records
 
         given, now, means = self._ingredients, state.manifest, self._means()
         corpus = Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
-        if state.meta is not None and _KEEP_TOKENS.issuperset(plan.reasons):
-            old, known = self._store.folder / state.meta.generation, self._manifest_of(state.meta)
-            planned = updating.plan(Records(old), known, now, state.changes)
-            if planned.pays:
-                same_names = "lexicon" not in plan.reasons
-                done = updating.update(
-                    old, planned, known, corpus, means, folder, same_names=same_names, advance=advance
-                )
-                return done.counts, done.read, Work(len(planned.new), len(now.entries), done.compiled)
+        if state.basis and "full" not in plan.reasons:
+            done = self._updated(state, state.basis, corpus, means, folder, advance)
+            if done:
+                return done
         counts, read = builder.build_files(now.entries, corpus, means, folder, advance=advance)
         return counts, read, Work(len(now.entries), len(now.entries), lexicon=True)
+
+    def _updated(
+        self,
+        state: State,
+        basis: Meta,
+        corpus: "Corpus",
+        means: "Means",
+        folder: Path,
+        advance: Callable[[int, int], None],
+    ) -> "tuple[Mapping[str, int], Read, Work] | None":
+        """Take over what the published generation has, `basis`, if that pays.
+
+        Raises:
+            IndexDamaged: Its files are not what was written, which explains whatever went wrong with them.
+        """
+        from bot.index import updating
+        from bot.index.records import Records
+
+        old, same_names = self._store.folder / basis.generation, "lexicon" not in state.reasons
+        # What is only copied is read aside: the rest says how much is copied, and where to.
+        read_whole(old, basis, set(FILES) - COPIED)
+        with ThreadPoolExecutor(1) as aside:
+            copied = aside.submit(read_whole, old, basis, COPIED)
+            try:
+                planned = updating.plan(Records(old), state.known, state.manifest, state.changes)
+                if not planned.pays:
+                    return None
+                done = updating.update(
+                    old, planned, state.known, corpus, means, folder, same_names=same_names, advance=advance
+                )
+            finally:
+                copied.result()
+        return done.counts, done.read, Work(len(planned.new), len(planned.files), done.compiled)
 
     def _scan(self, known: Manifest) -> Manifest:
         if not self._corpus.is_dir():
@@ -298,6 +341,11 @@ class Refresher:
             return Manifest.from_json(json.loads(path.read_bytes()))
         except (OSError, ValueError, RecursionError) as error:
             raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
+
+
+def _damaged(state: State, error: IndexDamaged) -> State:
+    """Return the state of a home whose published generation turned out to be damaged."""
+    return replace(state, meta=None, reasons=("missing",), damage=str(error))
 
 
 def _refuse_skipped(skipped: tuple[Skipped, ...], *, strict: bool) -> None:

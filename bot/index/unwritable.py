@@ -42,6 +42,15 @@ def writing(path: Path) -> Iterator[None]:
         ) from error
 
 
+def sync(path: Path) -> None:
+    """Have the system write a file or a folder to the disk, and wait until it has."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _number(error: OSError | RuntimeError) -> int:
     """Return the system's number of an error, 0 for none; two libraries tell of a full disk in words."""
     if "MARISA_IO_ERROR" in str(error) or re.fullmatch(r"[0-9]+ requested and [0-9]+ written", str(error)):

@@ -6,6 +6,7 @@ a build from the beginning would write, byte for byte.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -18,10 +19,12 @@ from bot.index.patching import GONE
 from bot.index.pieces import Corpus, Piece, Read
 from bot.index.postings import Postings
 from bot.index.records import Part, Records, Told
+from bot.index.unwritable import sync
 from bot.reports.manifest import Changes, Entry, Manifest, Skipped
 from bot.reports.passages import ID_CHARS
 
 Numbers = npt.NDArray[np.uint32]
+_Lines = Sequence[tuple[str, str, str, int]]
 # Of the bytes of the corpus; when more is new, a build from the beginning costs less.
 _MOST_NEW = 0.25
 
@@ -68,22 +71,22 @@ def plan(old: Records, known: Manifest, now: Manifest, changes: Changes) -> Plan
         now: The corpus.
         changes: From the one to the other.
     """
-    there = _kept_files(old, known)
+    lines = list(old.report_lines)
+    there = _kept_files(lines, old.firsts.tolist(), known)
     names = {new: former for former, new in changes.renamed}
     changed = {*changes.changed, *changes.added}
     files = []
     for entry in now.entries:
         kept = there.get(names.get(entry.source, entry.source))
-        if kept and (entry.source in changed or not _same_however_named(old, kept, entry)):
+        if kept and (entry.source in changed or not _same_however_named(lines, kept, entry)):
             kept = None
         files.append((entry, kept))
     return Plan(files, tuple(entry for entry, kept in files if kept is None))
 
 
-def _kept_files(old: Records, known: Manifest) -> dict[str, Kept]:
-    firsts = old.firsts.tolist()
+def _kept_files(lines: _Lines, firsts: Sequence[int], known: Manifest) -> dict[str, Kept]:
     rows: dict[str, list[int]] = {}
-    for number, (_, _, source, _) in enumerate(old.report_lines):
+    for number, (_, _, source, _) in enumerate(lines):
         rows.setdefault(source, []).append(number)
     found = {}
     for entry in known.entries:
@@ -94,12 +97,14 @@ def _kept_files(old: Records, known: Manifest) -> dict[str, Kept]:
     return found
 
 
-def _same_however_named(old: Records, kept: Kept, entry: Entry) -> bool:
+def _same_however_named(lines: _Lines, kept: Kept, entry: Entry) -> bool:
     """Tell whether the file's name plays no part in what it gave, or is the same."""
+    if kept.before.source == entry.source:
+        return True
     before, after = PurePosixPath(kept.before.source), PurePosixPath(entry.source)
     if before.name == after.name:
         return True
-    titles = {old.report_lines[number][1] for number in kept.reports}
+    titles = {lines[number][1] for number in kept.reports}
     return before.suffix.lower() == after.suffix.lower() and before.stem not in titles
 
 
@@ -145,13 +150,15 @@ def update(
     made = list(builder.made(planned.new, corpus, means, folder, advance))
     fresh = _Fresh(made)
     places = _Places.of(planned, fresh, old.size)
-    _write_postings(folder, old, made, places)
-    with records.Writer(folder) as lines:
-        for part in _parts(planned, old_records, fresh):
-            lines.add(part)
-        counts = lines.finish(number=True)
-    builder.remove_runs(folder)
-    compiled = names.write(folder, means.sources, old=old_folder if same_names else None)
+    # One core copies records while another one patches; the large files are on disk when the rest is made.
+    with ThreadPoolExecutor(2) as aside:
+        counted = aside.submit(_write_records, folder, planned, old_records, fresh)
+        _write_postings(folder, old, made, places)
+        synced = aside.submit(sync, folder / "postings.npy")
+        builder.remove_runs(folder)
+        compiled = names.write(folder, means.sources, old=old_folder if same_names else None)
+        synced.result()
+        counts = counted.result()
     return Done(counts, _read(planned, known, made), compiled)
 
 
@@ -254,15 +261,25 @@ def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: 
     vocabulary.write_terms_after(folder, old.vocabulary, terms)
 
 
+def _write_records(folder: Path, planned: Plan, old: Records, fresh: _Fresh) -> Mapping[str, int]:
+    with records.Writer(folder) as lines:
+        for part in _parts(planned, old, fresh):
+            lines.add(part)
+        counts = lines.finish(number=True)
+    sync(folder / "passages.jsonl")
+    return counts
+
+
 def _parts(planned: Plan, old: Records, fresh: _Fresh) -> Iterator[Part]:
     """Yield the records of all files; neighbours that are taken over go together."""
+    lines, firsts = list(old.report_lines), old.firsts.tolist()
     waiting: list[tuple[Entry, Kept]] = []
     done = 0
     for entry, kept in planned.files:
         if kept and not len(kept.passages):
             continue
         if waiting and not (kept and kept.passages.start == waiting[-1][1].passages.stop):
-            yield _part(waiting, old)
+            yield _part(waiting, old, lines, firsts)
             waiting = []
         if kept:
             waiting.append((entry, kept))
@@ -270,20 +287,20 @@ def _parts(planned: Plan, old: Records, fresh: _Fresh) -> Iterator[Part]:
             yield fresh.part(done, entry.source)
             done += fresh.count(entry.source)
     if waiting:
-        yield _part(waiting, old)
+        yield _part(waiting, old, lines, firsts)
 
 
-def _part(files: Sequence[tuple[Entry, Kept]], old: Records) -> Part:
+def _part(files: Sequence[tuple[Entry, Kept]], old: Records, lines: _Lines, firsts: Sequence[int]) -> Part:
     """Return the records of files that stood together; their reports get the names of the files now."""
     first, end = files[0][1].passages.start, files[-1][1].passages.stop
     sizes = np.diff(old.lines.starts[first : end + 1].astype(np.int64)).astype(np.uint32)
     reports = []
     for entry, kept in files:
         for number in kept.reports:
-            report_id, title, _, sections = old.report_lines[number]
+            report_id, title, _, sections = lines[number]
             # After the id of its file a report of a compilation has its number.
             report_id = entry.report_id + report_id[len(kept.before.report_id) :]
-            count = int(old.firsts[number + 1] - old.firsts[number])
+            count = firsts[number + 1] - firsts[number]
             reports.append(Told(report_id, title, entry.source, count, sections))
     return Part(old.lines.raw(first, end), sizes, old.ids[first:end, :ID_CHARS], reports)
 

@@ -37,7 +37,7 @@ def main(tasks: IO[str], replies: IO[str]) -> None:
 
 def _done(task: Mapping[str, Any], maker: Maker, corpus: Corpus, folder: Path) -> dict[str, Any]:
     names = []
-    entries = [Entry(**entry) for entry in task["entries"]]
+    entries = [Entry(*entry) for entry in task["entries"]]
     for number, piece in enumerate(maker.of_files(entries, corpus)):
         name = f"{task['number']:06d}-{number}"
         store(folder / name, piece)

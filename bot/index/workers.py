@@ -52,10 +52,7 @@ def pieces(
         finally:
             free.put(process)
 
-    tasks = [
-        {"number": number, "entries": [asdict(entry) for entry in share]}
-        for number, share in enumerate(_shares(entries))
-    ]
+    tasks = [{"number": number, "entries": share} for number, share in enumerate(_shares(entries))]
     executor = ThreadPoolExecutor(count)
     try:
         for _ in range(count):

@@ -15,7 +15,7 @@ from bot.domain import Channel
 from bot.errors import IndexUnavailable
 from bot.index import merging, vocabulary
 from bot.index.blocks import Block, Counter
-from bot.index.postings import CHANNELS, MOST_PASSAGES
+from bot.index.postings import CHANNELS, MOST_PASSAGES, narrow
 
 Numbers = npt.NDArray[np.uint32]
 DEFAULT_MEMORY_MB = 512
@@ -72,8 +72,7 @@ class Writer:
 
 def write_lengths(folder: Path, lengths: Numbers) -> None:
     """Write how many terms each passage has per channel, and their sums."""
-    small = np.uint16 if lengths.size == 0 or lengths.max() < 2**16 else np.uint32
-    np.save(folder / "lengths.npy", np.ascontiguousarray(lengths, small))
+    np.save(folder / "lengths.npy", np.ascontiguousarray(lengths, narrow(int(lengths.max(initial=0)))))
     np.save(folder / "totals.npy", lengths.sum(axis=1, dtype=np.uint64))
 
 

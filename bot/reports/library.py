@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def read_file(entry: Entry, corpus: Path, home: Path, *, max_bytes: int) -> Read
     read = None
     try:
         data = read_bytes(path, max_bytes=max_bytes, within=corpus, name=entry.source)
-        read = replace(entry, size=len(data), sha256=sha256(data).hexdigest())
+        read = entry._replace(size=len(data), sha256=sha256(data).hexdigest())
         file = parse(data, path, name=entry.source)
     except UnreadableReport as error:
         return ReadFile(read, skipped=Skipped(entry.source, str(error).removeprefix(f"{entry.source}: ")))

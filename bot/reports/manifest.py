@@ -1,13 +1,12 @@
 """What lay in the corpus folder when it was last looked at, and what changed since."""
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A report file as it was when it was last looked at.
 
     Attributes:
@@ -25,8 +24,7 @@ class Entry:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A file or folder of the corpus that is not read, and in one line why and what to do."""
 
     source: str
@@ -34,6 +32,8 @@ class Skipped:
 
 
 Row = TypeVar("Row", Entry, Skipped)
+_ENTRY = [str, str, int, int, str]
+_SKIPPED = [str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Manifest:
     skipped: tuple[Skipped, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as values that `json` takes."""
-        return asdict(self)
+        """Return it as values that `json` takes, each file as a row: there are tens of thousands."""
+        return {"entries": self.entries, "skipped": self.skipped}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Manifest":
@@ -60,24 +60,23 @@ class Manifest:
             ValueError: It did not give `value`.
         """
         try:
-            return cls(
-                tuple(_checked(Entry(**entry)) for entry in value["entries"]),
-                tuple(_checked(Skipped(**skipped)) for skipped in value["skipped"]),
-            )
+            return cls(_rows(Entry, _ENTRY, value["entries"]), _rows(Skipped, _SKIPPED, value["skipped"]))
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a manifest: {error}") from error
 
 
-def _checked(row: Row) -> Row:
-    """Return `row` if its values are of the types it says.
+def _rows(kind: type[Row], types: Sequence[type], rows: Iterable[Sequence[Any]]) -> tuple[Row, ...]:
+    """Return rows as what they are of.
 
     Raises:
-        TypeError: One is not.
+        TypeError: One has other values.
     """
-    for field in fields(row):
-        if type(getattr(row, field.name)) is not field.type:
-            raise TypeError(f"{field.name} is {getattr(row, field.name)!r}")
-    return row
+    found: list[Row] = []
+    for values in rows:
+        if list(map(type, values)) != types:
+            raise TypeError(f"{values!r} is no {kind.__name__}")
+        found.append(kind(*values))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,8 @@ class Changes:
 
 def diff(old: Manifest, new: Manifest) -> Changes:
     """Return what changed from `old` to `new`."""
+    if old.entries == new.entries:
+        return Changes()
     before = {entry.source: entry.sha256 for entry in old.entries}
     after = {entry.source: entry.sha256 for entry in new.entries}
     gone: dict[str, list[str]] = {}

@@ -6,7 +6,7 @@ import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 
@@ -59,7 +59,7 @@ def scan(corpus: Path, home: Path, *, max_bytes: int, previous: Manifest | None 
     entries.sort(key=lambda entry: by_name(entry.source))
     ids = _report_ids([entry.source for entry in entries], _relative(corpus, home))
     return Manifest(
-        tuple(replace(entry, report_id=report_id) for entry, report_id in zip(entries, ids, strict=True)),
+        tuple(entry._replace(report_id=report_id) for entry, report_id in zip(entries, ids, strict=True)),
         tuple(sorted(skipped, key=lambda one: by_name(one.source))),
     )
 

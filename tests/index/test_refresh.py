@@ -12,7 +12,7 @@ from bot.index.bm25 import one_term_groups
 from bot.index.builder import Means
 from bot.index.generations import Store
 from bot.index.lock import building_lock
-from bot.index.meta import MANIFEST
+from bot.index.meta import FILES, MANIFEST
 from bot.index.refresh import Ingredients, Refresher
 
 INGREDIENTS = Ingredients(
@@ -196,6 +196,25 @@ def test_an_index_that_cannot_be_used_is_built_anew(place: Place, damage: str) -
     assert not refresher.refresh().built
 
 
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_nothing_is_taken_over_from_a_damaged_generation(place: Place, name: str) -> None:
+    """Whichever file it is: what the change was in is found, and what is damaged is kept aside."""
+    for number in range(8):
+        place.write(f"{number}.md", OTHER.replace("泵房", f"{number}号泵房"))
+    first = place.refresher().refresh().meta
+    assert first is not None
+    path = place.store.folder / first.generation / name
+    data = bytearray(path.read_bytes() or b"?")
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    place.write("new.md", REPORT.replace("投诉", "退费"))
+    done = place.refresher().refresh()
+    assert done.damaged == place.store.folder / f"{first.generation}.damaged"
+    assert place.found("退费") == ["corpus/new.md"]
+    assert place.found("投诉") == ["corpus/a.md"]
+    assert not place.refresher().refresh().built
+
+
 @pytest.mark.parametrize("emptied", ["no folder", "no report"])
 def test_an_emptied_corpus_is_an_empty_index(place: Place, emptied: str) -> None:
     """What is gone is no longer found."""
@@ -240,7 +259,7 @@ def test_a_build_that_fails_leaves_the_old_one(place: Place, monkeypatch: pytest
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.index.generations._sync", fail)
+        patch.setattr("bot.index.generations.sync", fail)
         with pytest.raises(OSError, match="disk full"):
             place.refresher().refresh()
     assert place.store.current() == first

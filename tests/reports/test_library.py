@@ -188,18 +188,15 @@ def test_a_manifest_goes_through_json() -> None:
     """What is written is what is read; anything else is refused."""
     manifest = Manifest((Entry("corpus/a.txt", "a", 1, 2, "f" * 64),), (Skipped("corpus/b.pdf", "no"),))
     assert Manifest.from_json(json.loads(json.dumps(manifest.to_json()))) == manifest
-    good = manifest.to_json()["entries"][0]
-    values: tuple[dict[str, object], ...] = (
-        {"sha256": ["x"]},
-        {"size": "1"},
-        {"mtime_ns": 1.5},
-        {"size": True},
-        {"source": None},
-    )
-    wrong: list[dict[str, object]] = [{"entries": [good | value], "skipped": []} for value in values]
+    good = [*manifest.to_json()["entries"][0]]
+    values: tuple[tuple[int, object], ...] = ((4, ["x"]), (2, "1"), (3, 1.5), (2, True), (0, None))
+    wrong: list[dict[str, object]] = [
+        {"entries": [[*good[:place], value, *good[place + 1 :]]], "skipped": []} for place, value in values
+    ]
     others: list[dict[str, object]] = [
         {},
         {"entries": [{"x": 1}], "skipped": []},
+        {"entries": [good[:-1]], "skipped": []},
         {"entries": 3, "skipped": []},
     ]
     for value in [*others, *wrong]:
