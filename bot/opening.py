@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from bot.index.generations import Generation, Store
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
 from bot.lexicon.lexicon import Lexicon
 from bot.parts import Parts
-from bot.search.searcher import Searcher
+from bot.search.searcher import Found, Searcher
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,13 +33,22 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
+# Answers that stay in memory: about 10 kB each.
+_ANSWERS_KEPT = 512
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a question needs, all of one generation: also its dictionary and stop words."""
+    """What a question needs, all of one generation: also its dictionary and stop words.
+
+    Attributes:
+        search: What is found for a question; see Searcher.search, without generation and names.
+    """
 
     generation: Generation
     names: Lexicon
     searcher: Searcher
+    search: Callable[..., Found]
 
 
 class Opening(Parts):
@@ -49,7 +58,8 @@ class Opening(Parts):
         home: Whose reports and settings.
         settings: Of that home.
         warn: Told, in one line, what went wrong and was mended.
-        many: It will answer many questions, which pays for importing what ranks sooner.
+        many: It will answer many questions, which pays for importing what ranks sooner, and keeps what was
+            found for the last ones.
     """
 
     def __init__(
@@ -225,7 +235,11 @@ class Opening(Parts):
         if self._opened is not None:
             self.reread()
         names = Lexicon(folder, self.cedict, self.frequencies, generation.df)
-        return Opened(generation, names, self.searcher)
+        find: Callable[..., Found] = partial(self.searcher.search, ranker=generation, names=names)
+        if self._many:
+            # Many people ask the same, and who turns a page of an answer asks again.
+            find = lru_cache(maxsize=_ANSWERS_KEPT)(find)
+        return Opened(generation, names, self.searcher, find)
 
 
 def _digest(*paths: Path) -> str:

@@ -135,10 +135,8 @@ class Service(Opening):
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
         only = browsing.report(ranker, report_id) if report_id else None
-        found = opened.searcher.search(
+        found = opened.search(
             asked,
-            ranker,
-            opened.names,
             k=k,
             explain=explain,
             literal=literal,

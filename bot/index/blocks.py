@@ -48,6 +48,10 @@ class Block:
         """Return keys, df, packed and excess."""
         return self.keys, self.df, self.packed, self.excess
 
+    def between(self, first: int, end: int, start: int, stop: int) -> tuple[Keys, Numbers, Numbers]:
+        """Return keys and df from `first` to `end`, and packed from `start` to `stop`."""
+        return self.keys[first:end], self.df[first:end], self.packed[start:stop]
+
 
 class Counter:
     """Counts terms into blocks; remembers the keys of words."""

@@ -4,16 +4,18 @@ A block lies on disk as a run. Keys rise in all runs, so that runs are merged fr
 ends; what is held in memory is a range of them, whatever the size of the index.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.index.arrays import Appended, mapped
+from bot.cores import cores
+from bot.index.arrays import Appended, mapped, read
 from bot.index.blocks import Block
 from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER, narrow
+from bot.index.threads import in_order
 from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, channels_of
 
 Numbers = npt.NDArray[np.uint32]
@@ -44,6 +46,15 @@ class Stored:
         keys, df, packed, excess = (mapped(_file(self.path, name)) for name in _ARRAYS)
         return keys, df, packed, excess
 
+    def between(self, first: int, end: int, start: int, stop: int) -> tuple[Keys, Numbers, Numbers]:
+        """Read keys and df from `first` to `end`, and packed from `start` to `stop`."""
+        keys = read(_file(self.path, "keys"), np.uint64, first, end)
+        df, packed = (
+            read(_file(self.path, name), np.uint32, *edges)
+            for name, edges in (("df", (first, end)), ("packed", (start, stop)))
+        )
+        return keys, df, packed
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -73,13 +84,22 @@ def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: flo
         lengths: Terms per channel and passage; shape (channels, passages).
         memory_mb: What may be held, > 0; a term that has more postings than that holds is held all the same.
     """
-    most = max(1, int(memory_mb * 2**20 / _BYTES))
+    edges = _edges(runs, max(1, int(memory_mb * 2**20 / _BYTES / cores())))
+    cuts = [_Cut.of(run, edges) for run in runs]
+
+    def rows(number: int) -> Rows | None:
+        part = [one for one in (cut.range(number) for cut in cuts) if len(one.keys)]
+        if not part:
+            return None
+        merged = _merged(part)
+        channel = int(channels_of(merged.keys[:1])[0])
+        bounds = bounds_of(merged.df, merged.packed, merged.excess, lengths[channel])
+        return Rows(merged.keys, merged.df, merged.packed, bounds, merged.excess)
+
     with Files(folder, lengths) as files:
-        for part in _parts(runs, most):
-            merged = _merged(part)
-            channel = int(channels_of(merged.keys[:1])[0])
-            bounds = bounds_of(merged.df, merged.packed, merged.excess, lengths[channel])
-            files.append(Rows(merged.keys, merged.df, merged.packed, bounds, merged.excess))
+        for merged in in_order(rows, range(len(edges))):
+            if merged:
+                files.append(merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,28 +199,38 @@ class _Range:
     excess: npt.NDArray[np.uint64]
 
 
-def _parts(runs: Sequence[Run], most: int) -> Iterator[list[_Range]]:
-    """Yield what the runs have of each range of keys, as many at a time as may be held."""
-    edges = _edges(runs, most)
-    key_at = [0] * len(runs)
-    at = [0] * len(runs)
-    for edge in edges:
-        part = []
-        for number, run in enumerate(runs):
-            all_keys, all_df, all_packed, all_excess = run.block.arrays()
-            first = key_at[number]
-            end = int(all_keys.searchsorted(np.uint64(edge))) if edge < 2**64 else len(all_keys)
-            if first == end:
-                continue
-            df = all_df[first:end].astype(np.int64)
-            start, stop = at[number], at[number] + int(df.sum())
-            inside = slice(*all_excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
-            excess = np.stack((all_excess[0][inside] - np.uint64(start), all_excess[1][inside]))
-            packed = all_packed[start:stop] + np.uint32(run.first << COUNT_BITS)
-            part.append(_Range(all_keys[first:end].copy(), df, packed, excess))
-            key_at[number], at[number] = end, stop
-        if part:
-            yield part
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A run, cut into ranges of keys.
+
+    Attributes:
+        run: Which.
+        keys: Of each range the place of its first key among those of the run, and their number.
+        postings: The same of postings.
+        excess: Of the run.
+    """
+
+    run: Run
+    keys: Sequence[int]
+    postings: Sequence[int]
+    excess: npt.NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, run: Run, edges: Sequence[int]) -> "_Cut":
+        """Cut a run before each edge; the last one ends all."""
+        keys, df, _, excess = run.block.arrays()
+        places = [0, *keys.searchsorted(np.array(edges[:-1], np.uint64)).tolist(), len(keys)]
+        starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(df, dtype=np.int64)))
+        return cls(run, places, starts[places].tolist(), np.array(excess))
+
+    def range(self, number: int) -> _Range:
+        """Return a range, read from the disk if the run lies there."""
+        first, end = self.keys[number : number + 2]
+        start, stop = self.postings[number : number + 2]
+        keys, df, packed = self.run.block.between(first, end, start, stop)
+        inside = slice(*self.excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
+        excess = np.stack((self.excess[0][inside] - np.uint64(start), self.excess[1][inside]))
+        return _Range(keys, df.astype(np.int64), packed + np.uint32(self.run.first << COUNT_BITS), excess)
 
 
 def _edges(runs: Sequence[Run], most: int) -> list[int]:

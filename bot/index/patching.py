@@ -4,25 +4,21 @@ Nothing is analysed and nothing counted anew: what stays is copied, a range of r
 numbers of its passages. The files are those that a build from the beginning would write.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.cores import cores
 from bot.index.blocks import Block
 from bot.index.merging import Files, Rows, Stored, bounds_of
 from bot.index.postings import COUNT_BITS, MANY, NEVER, Postings
+from bot.index.threads import in_order
 from bot.index.vocabulary import CHANNELS, Keys, channels_of
 
-T = TypeVar("T")
-U = TypeVar("U")
 Numbers = npt.NDArray[np.uint32]
 _Places = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
@@ -113,20 +109,9 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
         following = 2**64 if rows.stop == len(old) else int(old.vocabulary.keys[rows.stop])
         return _patched(old, rows, renumbering, more.between(first, following), lengths)
 
-    with Files(folder, lengths) as files, ThreadPoolExecutor(cores()) as executor:
-        for part in _in_order(executor, patched, _ranges(old)):
+    with Files(folder, lengths) as files:
+        for part in in_order(patched, _ranges(old)):
             files.append(part)
-
-
-def _in_order(executor: ThreadPoolExecutor, work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
-    """Yield what is made of items, several of which are worked on at a time."""
-    waiting: deque[Future[U]] = deque()
-    for item in items:
-        waiting.append(executor.submit(work, item))
-        if len(waiting) > 2 * cores():
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 def _ranges(old: Postings) -> Iterator[range]:
