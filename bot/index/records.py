@@ -29,6 +29,7 @@ FILES = (
     "reports.firsts.npy",
 )
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `dumps` would make one for each line
 _Bytes = npt.NDArray[np.uint8]
 _Places = npt.NDArray[np.uint64]
 
@@ -252,7 +253,7 @@ def joined(parts: Iterable[Told]) -> Iterator[Told]:
 
 
 def _encoded(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _JSON.encode(value).encode() + b"\n"
 
 
 def _save_starts(path: Path, sizes: npt.NDArray[Any]) -> None:
