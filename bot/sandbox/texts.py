@@ -117,10 +117,11 @@ def _tidy(text: str, entities: tuple[Entity, ...]) -> tuple[str, tuple[Entity, .
     head = cut(text, 0, first).translate(_CONTROL).replace("\r", "")
     left = len(head) - len(head.lstrip(" \n"))
     tidied = shown.rstrip(" \n")[left:]
+    end = units(tidied)
 
     def moved(offset: int) -> int:
         dropped = cut(text, 0, offset).count("\r") if "\r" in text else 0
-        return min(max(offset - dropped - left, 0), units(tidied))
+        return min(max(offset - dropped - left, 0), end)
 
     placed = [
         replace(entity, offset=moved(entity.offset), length=moved(entity.end) - moved(entity.offset))
