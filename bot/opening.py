@@ -2,10 +2,11 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,13 +43,56 @@ class Opened:
     """What a question needs, all of one generation: also its dictionary and stop words.
 
     Attributes:
-        search: What is found for a question; see Searcher.search, without generation and names.
+        search: Finds what answers a question.
     """
 
     generation: Generation
     names: Lexicon
     searcher: Searcher
-    search: Callable[..., Found]
+    search: "Finder"
+
+
+class Finder:
+    """Searches one generation. Safe to share between threads.
+
+    Many people ask the same, and who turns a page of an answer asks again: what was found is kept.
+
+    Args:
+        find: See Searcher.search, without generation and names.
+        most: Questions of which it is kept, the last ones; may be 0.
+    """
+
+    def __init__(self, find: Callable[..., Found], *, most: int) -> None:
+        self._find = find
+        self._most = most
+        self._kept: OrderedDict[Hashable, Found] = OrderedDict()
+        self._changing = threading.Lock()
+
+    def __call__(
+        self,
+        question: str,
+        k: int,
+        *,
+        explain: bool = False,
+        literal: bool = False,
+        within: range | None = None,
+    ) -> Found:
+        """See Searcher.search."""
+        key = (question, k, explain, literal, within)
+        with self._changing:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = self._find(question, k=k, explain=explain, literal=literal, within=within)
+        with self._changing:
+            self._kept[key] = found
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return found
+
+    def has(self, question: str, k: int) -> bool:
+        """Tell whether what answers a question is kept, when it is asked of all reports."""
+        return (question, k, False, False, None) in self._kept
 
 
 class Opening(Parts):
@@ -235,11 +279,8 @@ class Opening(Parts):
         if self._opened is not None:
             self.reread()
         names = Lexicon(folder, self.cedict, self.frequencies, generation.df)
-        find: Callable[..., Found] = partial(self.searcher.search, ranker=generation, names=names)
-        if self._many:
-            # Many people ask the same, and who turns a page of an answer asks again.
-            find = lru_cache(maxsize=_ANSWERS_KEPT)(find)
-        return Opened(generation, names, self.searcher, find)
+        find = partial(self.searcher.search, ranker=generation, names=names)
+        return Opened(generation, names, self.searcher, Finder(find, most=_ANSWERS_KEPT if self._many else 0))
 
 
 def _digest(*paths: Path) -> str:

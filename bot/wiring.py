@@ -135,13 +135,8 @@ class Service(Opening):
             raise EmptyCorpus(self.how_to_add_reports())
         k = hits or self.settings.search.hits
         only = browsing.report(ranker, report_id) if report_id else None
-        found = opened.search(
-            asked,
-            k=k,
-            explain=explain,
-            literal=literal,
-            within=only.passages if only else None,
-        )
+        within = only.passages if only else None
+        found = opened.search(asked, k, explain=explain, literal=literal, within=within)
         return answers.compose(
             question,
             found,
@@ -149,6 +144,13 @@ class Service(Opening):
             generation=ranker.generation,
             took_ms=(time.perf_counter() - start) * 1000,
         )
+
+    def at_hand(self, question: str, *, hits: int) -> bool:
+        """Tell whether `ask` takes a moment only: it was asked lately, and nothing was published since."""
+        opened = self._opened
+        if opened is None or not opened.search.has(question.strip(), hits):
+            return False
+        return self._published() == opened.generation.generation
 
     @_naming_damage
     def passage(self, passage_id: str) -> Passage | None:
@@ -158,11 +160,11 @@ class Service(Opening):
         return None if ordinal is None else ranker.passage(ordinal)
 
     @_naming_damage
-    def place(self, passage_id: str) -> tuple[int, int] | None:
-        """Return a passage's 1-based number in its report and how many that has; None for an unknown id."""
+    def places(self, passage_ids: Sequence[str]) -> tuple[tuple[int, int] | None, ...]:
+        """Return each passage's 1-based number in its report and how many that has; None if unknown."""
         ranker = self.generation()
-        ordinal = ranker.find(passage_id)
-        return None if ordinal is None else browsing.place(ranker, ordinal)
+        ordinals = map(ranker.find, passage_ids)
+        return tuple(None if at is None else browsing.place(ranker, at) for at in ordinals)
 
     @_naming_damage
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -94,9 +94,18 @@ class Asking:
         """Answer a question with a card, or say what keeps the bot from answering."""
         user = message.from_user
         asked = self.scopes.read(text, user.id if user else 0, message.chat_id)
-        # In one go: each way to a thread and back costs as much as a tenth of the search.
-        html, keyboard = await asyncio.to_thread(self._reply, message, asked)
+        # A way to a thread and back costs as much as an answer that is kept.
+        if self._is_at_hand(asked):
+            html, keyboard = self._reply(message, asked)
+        else:
+            html, keyboard = await asyncio.to_thread(self._reply, message, asked)
         await send(message, html, keyboard)
+
+    def _is_at_hand(self, asked: Scoped) -> bool:
+        """Tell whether a reply takes a moment only."""
+        if asked.report or not self.memory.near:
+            return False
+        return self.desk.at_hand(asked.question, hits=PAGES * self.hits)
 
     def _reply(
         self, message: Message, asked: Scoped
@@ -156,7 +165,7 @@ class Asking:
         shown = [converted_hit(hit, self.convert) if reader.convert else (hit, False) for hit in hits]
         if any(changed for _, changed in shown):
             notes.append(reader.phrases("converted"))
-        where = [self.where(hit.passage, reader) for hit in hits]
+        where = self.where([hit.passage for hit in hits], reader)
         html = answer_card(
             [hit for hit, _ in shown], reader.phrases, first=start + 1, notes=notes, where=where
         )
@@ -198,7 +207,8 @@ class Asking:
         shown, changed = converted_hit(hit, self.convert) if reader.convert else (hit, False)
         seen = hit if plainly else shown
         note = reader.phrases("converted") if changed and not plainly else ""
-        html = cited_html([seen.passage], seen.highlights, where=self.where(passage, reader), note=note)
+        (where,) = self.where([passage], reader)
+        html = cited_html([seen.passage], seen.highlights, where=where, note=note)
         swap = ("converted" if plainly else "plain") if changed else ""
         if keys is None:
             return html, None
@@ -218,35 +228,34 @@ class Asking:
         found = (hit for hit in hits if hit.passage.passage_id == passage.passage_id)
         return replace(next(found, Hit(passage, 0.0, 0)), passage=passage)
 
-    def where(self, passage: Passage, reader: Reader) -> str:
-        """Return at which place of its report a passage stands, in words; "" when that is unknown. Blocks."""
-        return standing(self.desk.place(passage.passage_id), reader.phrases)
+    def where(self, passages: Sequence[Passage], reader: Reader) -> list[str]:
+        """Return at which places of their reports passages stand, in words; "" if unknown. Blocks."""
+        places = self.desk.places([passage.passage_id for passage in passages])
+        return [standing(place, reader.phrases) for place in places]
 
     def _new_card(self, message: Message, answer: Answer, report: str | None, reader: Reader) -> View:
-        card = Card(
-            tuple(passage.passage_id for passage in passages_of(answer)),
-            answer.question,
-            report,
-            asked=self._written_down(message, answer, reader),
-        )
-        card_id = self.remember(card, message.from_user)
-        keys = Keys(card_id, reader.phrases, message.get_bot().username) if card_id else None
+        card = Card(tuple(passage.passage_id for passage in passages_of(answer)), answer.question, report)
+        keys = None
+        try:
+            with self.memory.together():
+                card = replace(card, asked=self._written_down(message, answer, reader))
+                user = message.from_user
+                card_id = self.memory.remember(card.payload(), user=user.id if user else None)
+            keys = Keys(card_id, reader.phrases, message.get_bot().username)
+        except WenbaoError as error:  # which keeps no answer back
+            _LOG.error("a question is not in the journal, and its card has no buttons: %s", error)
         return self.page(card, answer, 0, keys, reader)
 
-    def _written_down(self, message: Message, answer: Answer, reader: Reader) -> int | None:
-        """Return the question's number in the journal; None when that failed, which keeps no answer back."""
+    def _written_down(self, message: Message, answer: Answer, reader: Reader) -> int:
+        """Return the question's number in the journal."""
         user = message.from_user
-        try:
-            return self.memory.asked(
-                replace(answer, hits=answer.hits[: self.hits]),
-                user=user.id if user else None,
-                chat=message.chat_id,
-                language=reader.speaks,
-                via="private" if message.chat.type == ChatType.PRIVATE else "group",
-            )
-        except WenbaoError as error:
-            _LOG.error("a question is not in the journal: %s", error)
-            return None
+        return self.memory.asked(
+            replace(answer, hits=answer.hits[: self.hits]),
+            user=user.id if user else None,
+            chat=message.chat_id,
+            language=reader.speaks,
+            via="private" if message.chat.type == ChatType.PRIVATE else "group",
+        )
 
     def _notes(self, card: Card, answer: Answer, reader: Reader) -> list[str]:
         notes = []

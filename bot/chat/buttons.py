@@ -242,7 +242,7 @@ class CardButtons:
             converted_hit(hit, self.asking.convert)[0].highlights if one.reader.convert else hit.highlights
         )
         passages, note = self._converted(around, one.reader)
-        where = self.asking.where(around[at], one.reader)
+        (where,) = self.asking.where([around[at]], one.reader)
         return context_card(passages, at, one.press.phrases, marks=marks, where=where, note=note), view[1]
 
     def _converted(self, passages: Sequence[Passage], reader: Reader) -> tuple[Sequence[Passage], str]:

@@ -1,5 +1,6 @@
 """What the chat needs from the rest of the house: somebody who answers, beside a shelf of reports."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -29,8 +30,8 @@ class Shelf(Protocol):
         """Return a passage, None for an unknown id."""
         ...
 
-    def place(self, passage_id: str) -> tuple[int, int] | None:
-        """Return a passage's 1-based number in its report and how many that has; None for an unknown id."""
+    def places(self, passage_ids: Sequence[str]) -> tuple[tuple[int, int] | None, ...]:
+        """Return each passage's 1-based number in its report and how many that has; None if unknown."""
         ...
 
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
@@ -73,6 +74,10 @@ class Desk(Shelf, Protocol):
             EmptyCorpus: There is no report to answer from.
             IndexUnavailable: No index can be opened.
         """
+        ...
+
+    def at_hand(self, question: str, *, hits: int) -> bool:
+        """Tell whether asking this of all reports takes a moment only, so that it needs no thread."""
         ...
 
     def suggestions(self, count: int) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ class Inline:
     def _result(self, hit: Hit, reader: Reader, link: str) -> InlineQueryResultArticle:
         shown, changed = converted_hit(hit, self.convert) if reader.convert else (hit, False)
         note = reader.phrases("converted") if changed else ""
-        where = standing(self.desk.place(hit.passage.passage_id), reader.phrases)
+        where = standing(self.desk.places([hit.passage.passage_id])[0], reader.phrases)
         passage_id = hit.passage.passage_id
         open_it = InlineKeyboardButton(reader.phrases("inline-open"), url=link + passage_id)
         return InlineQueryResultArticle(

@@ -1,6 +1,7 @@
 """What the bot says, in the user's language: `texts/*.ftl`, one file a language."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -10,6 +11,8 @@ LANGUAGES = (SIMPLIFIED, TRADITIONAL, ENGLISH)
 """Each has its texts, and its own name among them."""
 
 _LOCALES: Mapping[str, str] = {SIMPLIFIED: "zh-CN", TRADITIONAL: "zh-TW", ENGLISH: "en-GB"}
+# A card has ten, and most are on every card.
+_PHRASES_KEPT = 1024
 _TRADITIONAL_TAGS = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 
 
@@ -34,6 +37,7 @@ class Phrases:
         # Telegram would count the invisible marks of isolation and carry them into copied text.
         self._bundle = FluentBundle([_LOCALES[name]], use_isolating=False)
         self._bundle.add_resource(FluentResource(text))
+        self._said = lru_cache(maxsize=_PHRASES_KEPT)(self._say)
 
     def __call__(self, name: str, **values: str | int) -> str:
         """Return message `name` with its placeholders filled.
@@ -41,6 +45,9 @@ class Phrases:
         Raises:
             LookupError: There is no such message, or a placeholder has no value.
         """
+        return self._said(name, **values)
+
+    def _say(self, name: str, **values: str | int) -> str:
         pattern = self._bundle.get_message(name).value
         if pattern is None:
             raise LookupError(f"message {name} has no text")

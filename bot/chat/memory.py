@@ -1,6 +1,7 @@
 """What the chat needs somebody to remember: questions, the meaning of buttons, and how people read."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from bot.domain import Answer
@@ -9,9 +10,21 @@ from bot.domain import Answer
 class Memory(Protocol):
     """Remembers beyond a restart. All methods block and may be called from any thread.
 
+    Attributes:
+        near: Whether it is on this machine, so that what is asked of it is known in a moment.
+
     Raises:
         WenbaoError: It cannot be reached; so in every method.
     """
+
+    @property
+    def near(self) -> bool:
+        """See the class."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Have what this thread has remembered inside written at once, or nothing of it."""
+        ...
 
     def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
         """Return a short id for a button's payload, the same one for the same payload.

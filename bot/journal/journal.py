@@ -1,8 +1,9 @@
 """The journal itself: what is written, looked up and deleted. Nobody is named in it."""
 
 import json
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from bot.journal.pseudonyms import Pseudonyms
 from bot.journal.tables import BUTTONS, JUDGEMENTS, PREFERENCES, QUESTIONS, SHOWN, connect, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection, Insert, Table
 
     from bot.domain import Answer
@@ -43,6 +42,12 @@ def _as_written(question: str) -> Hashable:
 def _storable(text: str) -> str:
     """Return `text` without what a database does not take: halves of characters, and NUL."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+class _Own(threading.local):
+    """What each thread has of its own: the connection of the transaction it is in."""
+
+    connection: "Connection | None" = None
 
 
 class Journal:
@@ -82,6 +87,11 @@ class Journal:
         self._engine = connect(url)
         dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
         self._puts = {table: _put(dialect.insert(table)) for table in (JUDGEMENTS, BUTTONS, PREFERENCES)}
+        # SQLite has one writer; others would look again after pauses that grow, here they are let in at once.
+        self._one: AbstractContextManager[object] = (
+            threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
+        )
+        self._own = _Own()
         self._pruned: date | None = None
         if not keep_questions:
             with self._writing() as connection:
@@ -99,8 +109,7 @@ class Journal:
             via: "private" or "group".
         """
         now = self._clock()
-        if self._pruned != now.date():
-            self.prune()
+        self._prune_daily()
         with self._writing() as connection:
             values = {
                 "at": int(now.timestamp()),
@@ -127,6 +136,22 @@ class Journal:
             if shown:
                 connection.execute(_SHOWN, shown)
         return number
+
+    @property
+    def near(self) -> bool:
+        """Whether it is a file, so that nothing is waited for but this machine."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have what this thread writes inside in one transaction: all of it, or nothing if that fails."""
+        self._prune_daily()
+        with self._writing() as connection:
+            self._own.connection = connection
+            try:
+                yield
+            finally:
+                self._own.connection = None
 
     def judged(
         self, question: int, *, user: int, passage_id: str | None, good: bool, reason: str = ""
@@ -236,13 +261,21 @@ class Journal:
     def _user(self, user: int | None) -> str | None:
         return None if user is None else self._pseudonyms.of("user", user)
 
+    def _prune_daily(self) -> None:
+        # Inside of another write SQLite's log could not be emptied.
+        if self._pruned != self._clock().date() and self._own.connection is None:
+            self.prune()
+
     @contextmanager
-    def _writing(self) -> "Iterator[Connection]":
-        with told(self._engine), self._engine.begin() as connection:
+    def _writing(self) -> Iterator["Connection"]:
+        if self._own.connection is not None:
+            yield self._own.connection
+            return
+        with self._one, told(self._engine), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def _reading(self) -> "Iterator[Connection]":
+    def _reading(self) -> Iterator["Connection"]:
         with told(self._engine), self._engine.connect() as connection:
             yield connection
 

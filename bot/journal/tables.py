@@ -102,7 +102,7 @@ def connect(url: str) -> Engine:
     with _told(parsed.render_as_string(hide_password=True)):
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             os.close(os.open(parsed.database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-        engine = create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _configure_sqlite)
         try:

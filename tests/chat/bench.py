@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,8 +69,8 @@ class EmptyShelf:
     def passage(self, passage_id: str) -> Passage | None:  # noqa: ARG002
         return None
 
-    def place(self, passage_id: str) -> tuple[int, int] | None:  # noqa: ARG002
-        return None
+    def places(self, passage_ids: Sequence[str]) -> tuple[tuple[int, int] | None, ...]:
+        return (None,) * len(passage_ids)
 
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:  # noqa: ARG002
         return ()
@@ -105,6 +105,9 @@ class FakeDesk(EmptyShelf):
         self.asked.append((question, hits))
         self.within.append(report_id)
         return self.rule(question)
+
+    def at_hand(self, question: str, *, hits: int) -> bool:  # noqa: ARG002
+        return False
 
     def suggestions(self, count: int) -> tuple[str, ...]:
         return self.questions[:count]

@@ -1,7 +1,8 @@
 """A memory for tests: what the journal does, without its file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -17,6 +18,12 @@ class Notebook:
     languages: dict[int, str] = field(default_factory=dict)
     questions: list[tuple[str, int | None, int | None, str, str]] = field(default_factory=list)
     judgements: dict[tuple[int, int, str | None], tuple[bool, str]] = field(default_factory=dict)
+
+    near = False
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        yield
 
     def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
         written = json.dumps([payload, user], sort_keys=True)
