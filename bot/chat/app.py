@@ -1,6 +1,7 @@
 """The bot as a process: first contact, polling or a webhook, and an orderly end."""
 
 import asyncio
+import gc
 import os
 import re
 import signal
@@ -154,6 +155,8 @@ def serve(
         InboxUnavailable: The inbox cannot be opened.
     """
     app = build(settings, token, desk, around)
+
+    gc.freeze()  # what was loaded so far stays: to look through it again and again is a 25th of all work
 
     async def until_stopped() -> None:
         stop, hup = asyncio.Event(), asyncio.Event()

@@ -27,6 +27,7 @@ from bot.errors import IndexDamaged, IndexUnavailable, InputError
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
 from bot.index.meta import FILES, Meta, describe, read_meta, verify
+from bot.index.pointer import Pointer
 from bot.index.ranker import Scored
 from bot.index.unwritable import sync, writing
 
@@ -123,6 +124,7 @@ class Store:
     def __init__(self, folder: Path, *, only: str | None = None) -> None:
         self.folder = folder
         self._only = only
+        self._pointer = Pointer(folder / "current")
 
     def current(self) -> str | None:
         """Return the id of the published generation, None when there is none."""
@@ -274,16 +276,16 @@ class Store:
 
     def _current(self) -> tuple[str | None, bool]:
         """Return what `current` names, and whether it is held."""
-        path = self.folder / "current"
+        path = self._pointer.path
         try:
-            name, *more = path.read_text("ascii").split() or [""]
+            words = self._pointer.words()
         except (FileNotFoundError, NotADirectoryError):
             return None, False
         except (OSError, UnicodeDecodeError) as error:
             raise IndexDamaged(f"{path} cannot be read: {error}") from error
-        if not _NAME.fullmatch(name) or more not in ([], [_HELD]):
+        if words[1:] not in ([], [_HELD]) or not _NAME.fullmatch("".join(words[:1])):
             raise IndexDamaged(f"{path} does not name a generation")
-        return name, bool(more)
+        return words[0], len(words) > 1
 
     def _last_number(self) -> int:
         numbers = [int(f.name[:6]) for f in self.folder.glob("[0-9][0-9][0-9][0-9][0-9][0-9]-*")]

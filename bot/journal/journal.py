@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.domain import Answer
 
 _LONGEST_REASON = 200
+# Choices that stay in memory.
+_LANGUAGES_KEPT = 10_000
 
 # Made once: to make one takes longer than to execute it.
 _ASKED = insert(QUESTIONS).returning(QUESTIONS.c.number)
@@ -92,6 +94,8 @@ class Journal:
             threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
         )
         self._own = _Own()
+        # A file is this process's alone: who has no other key finds nobody in it.
+        self._languages: dict[str, str | None] = {}
         self._pruned: date | None = None
         if not keep_questions:
             with self._writing() as connection:
@@ -207,9 +211,15 @@ class Journal:
 
     def language(self, user: int) -> str | None:
         """Return the language that a user chose, None when they chose none."""
+        own = self._pseudonyms.of("user", user)
+        if own in self._languages:
+            return self._languages[own]
         with self._reading() as connection:
-            row = connection.execute(_LANGUAGE, {"own": self._user(user)}).first()
-        return None if row is None else str(row.language)
+            row = connection.execute(_LANGUAGE, {"own": own}).first()
+        language = None if row is None else str(row.language)
+        if self.near and len(self._languages) < _LANGUAGES_KEPT:
+            self._languages[own] = language
+        return language
 
     def set_language(self, user: int, language: str) -> None:
         """Keep a user's choice of language until they choose another or are forgotten."""
@@ -217,6 +227,7 @@ class Journal:
             self._put(
                 connection, PREFERENCES, {"user": self._user(user), "language": _storable(language[:35])}
             )
+        self._languages.clear()
 
     def forget(self, user: int) -> Forgotten:
         """Delete all that belongs to a user's hash, and say how much it was."""
@@ -227,6 +238,7 @@ class Journal:
                 for table in (JUDGEMENTS, QUESTIONS, BUTTONS, PREFERENCES)
             }
         self._empty_log()
+        self._languages.clear()
         return Forgotten(counts[QUESTIONS], counts[JUDGEMENTS], counts[BUTTONS], counts[PREFERENCES])
 
     def stats(self, *, days: int) -> Stats:
