@@ -15,6 +15,7 @@ from bot.sandbox.limits import UNLIMITED
 from bot.sandbox.nouns import JsonObject, Message
 from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
+from bot.settings import Settings
 from bot.wiring import Service
 
 from .bench import Bench, answer, hit, marked
@@ -94,6 +95,32 @@ async def tap(bench: Bench, person: Person, message: Message, text: str) -> Mess
 async def card(person: Person, question: str = QUESTION) -> Message:
     person.send(question)
     return (await person.until_replies())[-1]
+
+
+async def test_what_was_asked_lately_is_answered_without_a_thread(
+    bench: Bench, built: Path, tmp_path: Path, mei: Person, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same card, written down as the first was, whose buttons work."""
+    shutil.copytree(built, tmp_path / "home", symlinks=True)
+    service = Service(Home(tmp_path / "home"), Settings(), warn=pytest.fail, many=True)
+    bench.at_the_desk = service
+    bench.around = bench.remembering(service.journal)
+    async with bench.serving():
+        first = await card(mei)
+
+        async def aside(*_: object) -> None:
+            pytest.fail("it was answered in a thread")
+
+        with monkeypatch.context() as no_threads:
+            no_threads.setattr("bot.chat.asking.asyncio.to_thread", aside)
+            mei.send(QUESTION)
+            second = (await mei.until_replies(2))[-1]
+        assert (second.text, labels(second)) == (first.text, labels(first))
+        assert second.message_id != first.message_id
+        await tap(bench, mei, second, "更多 ▸")
+        assert (await card(ann)).text != first.text  # she reads English
+    assert sum(day.questions for day in service.journal.stats(days=1).days) == 3
+    service.journal.close()
 
 
 async def test_more_turns_the_page_in_place(bot: Bench, mei: Person) -> None:

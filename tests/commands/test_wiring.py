@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.lexicon.lexicon import Lexicon
-from bot.opening import Opened, Progress
+from bot.opening import Finder, Opened, Progress
+from bot.search.searcher import Found
 from bot.wiring import Service, assemble, index_of
 from tests.soak.parts import open_files
 
@@ -230,6 +232,44 @@ def test_stop_words_are_read_when_the_index_is_opened_again(home: Path) -> None:
     assert terms(service, "回访")
     service.reopen()
     assert not any(term.endswith("回访") for term in terms(service, "回访"))
+
+
+def test_what_was_asked_lately_is_at_hand(home: Path) -> None:
+    """Where many are answered: the same answer, until something else is published."""
+    service = assemble(Home(home), {}, warn=lambda line: pytest.fail(line), many=True)
+    assert not service.at_hand("投诉怎么处理", hits=3)
+    first = service.ask("投诉怎么处理", hits=3)
+    assert service.at_hand(" 投诉怎么处理\n", hits=3)
+    assert not service.at_hand("投诉怎么处理", hits=4)
+    again = service.ask("投诉怎么处理", hits=3)
+    assert replace(again, took_ms=0.0) == replace(first, took_ms=0.0)
+    assert 0 < again.took_ms < first.took_ms
+    file = next((home / "corpus").rglob("*.md"))
+    file.write_text(file.read_text("utf-8") + "\n\n## 补充\n\n投诉怎么处理：由新的班组投诉处理。\n", "utf-8")
+    assert wenbao("refresh", "--home", home).code == 0
+    assert not service.at_hand("投诉怎么处理", hits=3)
+    assert told(service.ask("投诉怎么处理", hits=3)) != told(first)
+    assert not serviced(home).at_hand("投诉怎么处理", hits=3)
+
+
+def test_only_the_last_questions_are_kept() -> None:
+    """The one that was asked longest ago goes first."""
+    asked: list[str] = []
+
+    def find(question: str, **_: object) -> Found:
+        asked.append(question)
+        return Found((), 0.0, None, (), ())
+
+    finder = Finder(find, most=2)
+    for question in ("甲", "乙", "甲", "丙", "甲", "乙"):
+        finder(question, 3)
+    assert asked == ["甲", "乙", "丙", "乙"]
+    assert [finder.has(question, 3) for question in ("甲", "乙", "丙")] == [True, True, False]
+    finder("甲", 3, literal=True)
+    assert asked[-1] == "甲"
+    keeping_nothing = Finder(find, most=0)
+    keeping_nothing("甲", 3)
+    assert not keeping_nothing.has("甲", 3)
 
 
 @pytest.mark.parametrize("renew", [Service.reopen, Service.opened])

@@ -333,3 +333,49 @@ def test_whatever_is_written_is_kept(journal: Journal, hostile: str) -> None:
     assert journal.recall(journal.remember({"do": hostile}, user=MEI)) == {"do": hostile}
     (gap,) = journal.gaps(limit=9)
     assert (gap.unanswered, gap.bad) == (1, 1)
+
+
+def test_what_is_written_together_is_written_at_once_or_not_at_all(journal: Journal, books: Books) -> None:
+    """A question, and the buttons of its card."""
+    other = books()
+    with journal.together():
+        number = ask(journal)
+        button = journal.remember({"asked": number}, user=MEI)
+        assert other.recall(button) is None
+    assert other.recall(button) == {"asked": number}
+    lost = []
+
+    def fail() -> None:
+        with journal.together():
+            lost.append(journal.remember({"asked": ask(journal)}, user=MEI))
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        fail()
+    assert other.recall(lost[0]) is None
+    assert sum(count.questions for count in other.stats(days=1).days) == 1
+    assert ask(journal) > number
+
+
+def test_many_threads_write_together(journal: Journal) -> None:
+    """Each its own; nobody waits for long or is refused."""
+
+    def write(user: int) -> tuple[int, str]:
+        with journal.together():
+            number = ask(journal, user=user)
+            return number, journal.remember({"asked": number}, user=user)
+
+    with ThreadPoolExecutor(8) as threads:
+        written = list(threads.map(write, range(1, 101)))
+    assert len({number for number, _ in written}) == 100
+    assert all(journal.recall(button) == {"asked": number} for number, button in written)
+
+
+def test_what_is_old_goes_also_when_things_are_written_together(journal: Journal, books: Books) -> None:
+    """Once a day, before anything else is written."""
+    with journal.together():
+        button = journal.remember({"do": "more"}, user=MEI)
+    books.clock.later(days=31)
+    with journal.together():
+        ask(journal)
+    assert journal.recall(button) is None
