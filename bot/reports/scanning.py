@@ -5,7 +5,7 @@ import re
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path, PurePosixPath
@@ -43,28 +43,41 @@ def scan(corpus: Path, home: Path, *, max_bytes: int, previous: Manifest | None 
     """
     if not corpus.is_dir():
         raise CorpusError(f"{corpus}: no such folder; make it and put reports into it")
-    known = {(e.source, e.size, e.mtime_ns): e.sha256 for e in previous.entries} if previous else {}
+    known = {entry.source: entry for entry in previous.entries} if previous else {}
     entries: list[Entry] = []
     skipped: list[Skipped] = []
-    for found in _walk(corpus, home, max_bytes):
-        if isinstance(found, Skipped):
+    for found in _walk(corpus, home, max_bytes, known):
+        if isinstance(found, Entry):
+            entries.append(found)
+        elif isinstance(found, Skipped):
             skipped.append(found)
-            continue
-        try:
-            digest = known.get((found.source, found.size, found.mtime_ns)) or _hash(Path(found.path))
-        except OSError as error:
-            skipped.append(Skipped(found.source, _unopened(error)))
         else:
-            entries.append(Entry(found.source, "", found.size, found.mtime_ns, digest))
-    entries.sort(key=lambda entry: by_name(entry.source))
-    ids = _report_ids([entry.source for entry in entries], _relative(corpus, home))
+            try:
+                entries.append(Entry(found.source, "", found.size, found.mtime_ns, _hash(Path(found.path))))
+            except OSError as error:
+                skipped.append(Skipped(found.source, _unopened(error)))
     return Manifest(
-        tuple(entry._replace(report_id=report_id) for entry, report_id in zip(entries, ids, strict=True)),
+        _ordered(entries, known, _relative(corpus, home)),
         tuple(sorted(skipped, key=lambda one: by_name(one.source))),
     )
 
 
-def _walk(corpus: Path, home: Path, max_bytes: int) -> Iterator[_Found | Skipped]:
+def _ordered(entries: Sequence[Entry], known: Mapping[str, Entry], corpus: str) -> tuple[Entry, ...]:
+    """Return entries in order and with the ids of their reports; `known` are those before, in order."""
+    found = {entry.source: entry for entry in entries}
+    if found.keys() == known.keys():
+        return tuple(
+            entry if found[source] is entry else found[source]._replace(report_id=entry.report_id)
+            for source, entry in known.items()
+        )
+    in_order = sorted(entries, key=lambda entry: by_name(entry.source))
+    ids = _report_ids([entry.source for entry in in_order], corpus)
+    return tuple(entry._replace(report_id=report_id) for entry, report_id in zip(in_order, ids, strict=True))
+
+
+def _walk(
+    corpus: Path, home: Path, max_bytes: int, known: Mapping[str, Entry]
+) -> Iterator[Entry | _Found | Skipped]:
     root = corpus.resolve()
     folders = [corpus]
     while folders:
@@ -81,7 +94,22 @@ def _walk(corpus: Path, home: Path, max_bytes: int) -> Iterator[_Found | Skipped
             if child.is_dir(follow_symlinks=False):
                 folders.append(folder / child.name)
             else:
-                yield _look_at(child, within + child.name, root, max_bytes)
+                source = within + child.name
+                yield _as_before(child, known.get(source), max_bytes) or _look_at(
+                    child, source, root, max_bytes
+                )
+
+
+def _as_before(child: os.DirEntry[str], known: Entry | None, max_bytes: int) -> Entry | None:
+    """Return the entry of a file that looks as it did; None if it must be looked at, or there is none."""
+    if known is None or child.is_symlink():
+        return None
+    try:
+        status = child.stat(follow_symlinks=False)
+    except OSError:
+        return None
+    same = (status.st_size, status.st_mtime_ns) == (known.size, known.mtime_ns)
+    return known if same and stat.S_ISREG(status.st_mode) and known.size <= max_bytes else None
 
 
 def _look_at(child: os.DirEntry[str], source: str, root: Path, max_bytes: int) -> _Found | Skipped:
