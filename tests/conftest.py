@@ -25,6 +25,7 @@ from bot.lexicon.cedict import Cedict
 from bot.lexicon.dictionary import Dictionary
 from bot.lexicon.english import Stemmer
 from bot.lexicon.sources import Sources
+from tests import caches
 
 ROOT = Path(__file__).parents[1]
 HAS_BROWSER = shutil.which("chromium") is not None
@@ -64,6 +65,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"the chat page was not tested in a browser; {HOW_TO_GET_ONE}", yellow=True
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Share what homes make of the dictionaries between all processes of this run."""
+    own = tmp_path_factory.getbasetemp()
+    caches.keep_in(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.home import Home
 from bot.settings import Settings
 from bot.wiring import Service
+from tests import caches
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +43,7 @@ def make_home(root: Path) -> Home:
     shutil.copytree(ROOT / "config", root / "config")
     home = Home(root)
     home.corpus.mkdir()
+    caches.give(root)
     for name, text in REPORTS.items():
         (home.corpus / name).write_text(text, "utf-8")
     return home

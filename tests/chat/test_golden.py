@@ -17,6 +17,7 @@ from bot.chat.readers import CONVERTED, Reader, Readers
 from bot.chat.scope import Scopes
 from bot.home import Home
 from bot.wiring import Service
+from tests import caches
 
 from .library import ROOT, open_service
 from .notebook import Notebook
@@ -37,6 +38,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     root = tmp_path_factory.mktemp("samples")
     for folder in ("config", "corpus"):
         shutil.copytree(ROOT / folder, root / folder)
+    caches.give(root)
     service = open_service(Home(root))
     service.refresh()
     return service

@@ -15,6 +15,7 @@ from bot.home import Home, fill
 from bot.lexicon import sources
 from bot.lexicon.sources import Sources
 from bot.wiring import Service, assemble
+from tests import caches
 
 from .serving import Day, a_day
 from .shell import ROOT, SHARED, Done, process, wenbao
@@ -179,6 +180,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two short reports and their index; only to be read."""
     root = tmp_path_factory.mktemp("pair") / "home"
     _fill_pair(root)
+    caches.give(root)
     assert wenbao("refresh", "--home", root).code == 0
     return root
 

@@ -1,6 +1,7 @@
 """Homes that cannot be written, and odd ones: what is there answers, and one line says what is wrong."""
 
 import ctypes
+import json
 import os
 import resource
 import shutil
@@ -10,12 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from .shell import Done, generation, process, wenbao
+from .shell import SCRIPT, Done, generation, process, wenbao
 
 ASKED = "投诉怎么处理"
 NEW = "# 考勤\n\n## 规定\n\n迟到三次要写说明。\n"
 # From linux/prctl.h and linux/capability.h.
 _PR_CAPBSET_DROP, _OVERRIDES = 24, (1, 2)
+
+# Mounts a disk of a size over a home's private folder, for itself alone, fills it with what was there, and
+# refreshes and asks. Prints both exit codes, the answer and what is in the folder of generations.
+_ON_A_SMALL_DISK = """
+set -e
+mount -t tmpfs -o "size=$3" tmpfs "$1/.wenbao"
+cp -a "$2/." "$1/.wenbao"
+code=0; "$4" refresh --home "$1" >/dev/null || code=$?
+echo "$code"
+code=0; answer=$("$4" ask 投诉怎么处理 --json --home "$1") || code=$?
+echo "$code"
+echo "$answer"
+ls "$1/.wenbao/index"
+"""
 
 
 def bound_by_rights() -> None:
@@ -132,6 +147,48 @@ def test_on_a_full_disk_the_old_index_serves_on(home: Path, room: int) -> None:
     assert index(home) == [before, "current", "lock"]
     assert wenbao("refresh", "--home", home).code == 0
     assert generation(home) > before
+
+
+@pytest.mark.parametrize("room", [0, 20_000, 200_000, 2_000_000])
+def test_on_a_small_disk_that_is_full_the_old_index_serves_on(home: Path, room: int) -> None:
+    """One of its own with so many bytes free; with less than a new index needs the old one answers."""
+    wenbao("ask", ASKED, "--home", home)
+    before = generation(home)
+    (home / "corpus" / "新.md").write_text(NEW, "utf-8")
+    private = home / ".wenbao"
+    kept = private.rename(home / "kept")
+    private.mkdir()
+    pages = sum(-(-path.stat().st_size // 4096) + 1 for path in kept.rglob("*"))
+    names = () if os.geteuid() == 0 else ("--map-root-user",)
+    disk = [
+        *names,
+        "--mount",
+        "sh",
+        "-c",
+        _ON_A_SMALL_DISK,
+        "sh",
+        home,
+        kept,
+        str(pages * 4096 + room),
+        SCRIPT,
+    ]
+    done = process(*disk, script=Path("/usr/bin/unshare"))
+    assert done.code == 0, done
+    refreshed, asked, answer, *index = done.out.splitlines()
+    assert asked == "0"
+    if refreshed == "0":
+        assert json.loads(answer)["generation"] > before
+        assert room > 100_000
+        return
+    assert refreshed == "3"
+    assert room < 1_000_000
+    named, *building, also_asked = done.err.splitlines()
+    assert building in ([], ["wenbao: building the index 正在建立索引"])
+    assert f"{private / 'index'}" in named
+    assert named.endswith("No space left on device; free some space")
+    assert json.loads(answer)["generation"] == before
+    assert also_asked.endswith(f"until then {before} answers")
+    assert index == [before, "current", "lock"]
 
 
 def test_a_full_disk_can_be_pruned(home: Path) -> None:

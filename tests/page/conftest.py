@@ -14,6 +14,7 @@ from bot.sandbox.page.page import Page
 from bot.sandbox.run import run_in_thread
 from bot.sandbox.sandbox import Sandbox
 from bot.wiring import Service, assemble
+from tests import caches
 
 from .browsing import ARGUMENTS, Tab, open_tab
 from .script import Script
@@ -39,6 +40,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
     home = tmp_path_factory.mktemp("page-home")
     for name in ("config", "corpus"):
         shutil.copytree(ROOT / name, home / name)
+    caches.give(home)
     service = assemble(Home(home), {}, warn=pytest.fail)
     service.refresh(full=False, dry_run=False, strict=True, advance=lambda _done, _all: None)
     return service

@@ -23,6 +23,7 @@ from bot import answer as answers
 from bot.cli import main
 from bot.home import Home, fill
 from bot.wiring import Service, assemble
+from tests import caches
 from tests.commands.shell import alive_in
 
 _CHANGES = ("open", "os.", "shutil.", "tempfile.")
@@ -53,6 +54,7 @@ Answers = Mapping[str, Sequence[Any]]
 def home_of(root: Path, state: Mapping[str, str]) -> Path:
     """Fill a home whose corpus is in one state."""
     fill(root, samples=False)
+    caches.give(root)
     put(root, state)
     return root
 
@@ -80,11 +82,13 @@ def answered(service: Service) -> tuple[str, list[Any]]:
 
 
 def expected(folder: Path) -> Answers:
-    """Return the right answers of all states, from homes of their own."""
+    """Return the right answers of all states, each from an index that was built from the beginning."""
     found = {}
-    for number, state in enumerate(STATES):
-        service = assemble(Home(home_of(folder / str(number), state)), {}, warn=_raise)
-        service.refresh()
+    home = home_of(folder / "home", STATES[0])
+    service = assemble(Home(home), {}, warn=_raise)
+    for state in STATES:
+        put(home, state)
+        service.refresh(full=True)
         corpus, said = answered(service)
         found[corpus] = said
     return found

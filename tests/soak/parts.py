@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.home import fill
 from bot.sandbox.nouns import Chat, Message
 from bot.sandbox.sandbox import Sandbox
+from tests import caches
 
 SCRIPT = Path(sys.executable).parent / "wenbao"
 QUESTIONS = (
@@ -54,6 +55,7 @@ def home_in(folder: Path) -> Path:
     """Make a home of the sample reports with its index."""
     root = folder / "home"
     fill(root, samples=True)
+    caches.give(root)
     subprocess.run([SCRIPT, "refresh", "--home", root], check=True, capture_output=True)
     return root
 
