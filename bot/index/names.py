@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +27,8 @@ def write(folder: Path, sources: Sources, *, old: Path | None = None, many: int 
         many: From so many words on the tables are those of all words of the dictionaries.
     """
     numbers = sources.dictionary.numbers()
-    vocabulary = Vocabulary(folder)
-    now = _Words.of(vocabulary, numbers)
-    before = _Words.of(Vocabulary(old), numbers) if old else None
+    now = _Words(Vocabulary(folder), numbers)
+    before = _Words(Vocabulary(old), numbers) if old else None
     if old and before and before.latin == now.latin:
         copy(old, folder, lexicon.OWN)
     else:
@@ -39,7 +38,7 @@ def write(folder: Path, sources: Sources, *, old: Path | None = None, many: int 
     elif old and before and np.array_equal(before.numbers, now.numbers):
         copy(old, folder, lexicon.OF_WORDS)
     else:
-        compile_words(folder, sources.cedict, sorted(now.terms(vocabulary)))
+        compile_words(folder, sources.cedict, sorted(now.terms()))
         return True
     return not (old and before and before.latin == now.latin)
 
@@ -50,38 +49,37 @@ def copy(source: Path, target: Path, names: Iterable[str]) -> None:
         shutil.copyfile(source / name, target / name)
 
 
-@dataclass(frozen=True, slots=True)
 class _Words:
     """The words of an index that can have other names.
 
-    Attributes:
-        words: Numbers of those in the dictionaries; rising.
-        characters: Numbers of characters and pairs that are words of the dictionaries; rising.
-        latin: Those of Latin letters or figures.
+    Args:
+        vocabulary: Of the index.
+        dictionary: Numbers of the words in the dictionaries; rising.
     """
 
-    words: Keys
-    characters: Keys
-    latin: list[str]
+    def __init__(self, vocabulary: Vocabulary, dictionary: Keys) -> None:
+        self._vocabulary = vocabulary
+        self._dictionary = dictionary
 
-    @classmethod
-    def of(cls, vocabulary: Vocabulary, dictionary: Keys) -> "_Words":
-        """Return the words of a vocabulary."""
-        words, characters = (
-            _common(vocabulary.bare(channel), dictionary) for channel in (Channel.WORD, Channel.CHAR)
-        )
-        return cls(words, characters, list(vocabulary.ascii_terms(Channel.WORD)))
+    @cached_property
+    def latin(self) -> list[str]:
+        """Return those of Latin letters or figures."""
+        return list(self._vocabulary.ascii_terms(Channel.WORD))
 
-    @property
+    @cached_property
     def numbers(self) -> Keys:
         """Return the numbers of all that are in the dictionaries, rising."""
-        numbers: Keys = np.union1d(self.words, self.characters)
-        return numbers
+        both = np.sort(np.concatenate((self._of(Channel.WORD), self._of(Channel.CHAR))), kind="stable")
+        return np.concatenate((both[:1], both[1:][both[1:] != both[:-1]]))
 
-    def terms(self, vocabulary: Vocabulary) -> set[str]:
-        """Return all that are in the dictionaries, from the vocabulary they are of."""
-        words = vocabulary.terms_of(Channel.WORD, self.words)
-        return {*words, *vocabulary.terms_of(Channel.CHAR, self.characters)}
+    def terms(self) -> set[str]:
+        """Return all that are in the dictionaries."""
+        channels = (Channel.WORD, Channel.CHAR)
+        return {term for one in channels for term in self._vocabulary.terms_of(one, self._of(one))}
+
+    def _of(self, channel: Channel) -> Keys:
+        """Return the numbers of a channel's words that are in the dictionaries, rising."""
+        return _common(self._vocabulary.bare(channel), self._dictionary)
 
 
 def _common(some: Keys, others: Keys) -> Keys:

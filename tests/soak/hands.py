@@ -28,6 +28,7 @@ from tests.commands.shell import alive_in
 
 _CHANGES = ("open", "os.", "shutil.", "tempfile.")
 _KEPT_FOR = 15
+_ARCHIVE = "卷宗"
 QUESTIONS = (
     "投诉怎么处理",
     "投拆处理",
@@ -51,19 +52,29 @@ Answers = Mapping[str, Sequence[Any]]
 """Of each state of the corpus, by its hash in a generation, what QUESTIONS are answered."""
 
 
-def home_of(root: Path, state: Mapping[str, str]) -> Path:
-    """Fill a home whose corpus is in one state."""
+def home_of(root: Path, state: Mapping[str, str], *, archive_mb: int = 0) -> Path:
+    """Fill a home whose corpus is in one state, beside an archive that stays; a large one takes processes."""
     fill(root, samples=False)
     caches.give(root)
+    for number in range(archive_mb):
+        (root / "corpus" / f"{_ARCHIVE}{number}.md").write_text(_archive(number), "utf-8")
     put(root, state)
     return root
+
+
+def _archive(number: int) -> str:
+    """Return a megabyte that none of QUESTIONS asks for."""
+    lines = (
+        f"第{n}号卷宗存放在{n % 97}柜{n % 13}层，编号{number}-{n * 7919 % 100_000}。" for n in range(18_000)
+    )
+    return f"# 卷宗目录{number}\n\n## 一、目录\n\n" + "\n\n".join(lines) + "\n"
 
 
 def put(home: Path, state: Mapping[str, str]) -> None:
     """Bring a home's corpus into a state."""
     corpus = home / "corpus"
     for path in corpus.iterdir():
-        if path.name not in state:
+        if path.name not in state and not path.name.startswith(_ARCHIVE):
             path.unlink()
     for name, text in state.items():
         (corpus / name).write_text(text, "utf-8")
@@ -81,10 +92,10 @@ def answered(service: Service) -> tuple[str, list[Any]]:
     return service.generation().meta.made_of["corpus"], said
 
 
-def expected(folder: Path) -> Answers:
+def expected(folder: Path, *, archive_mb: int = 0) -> Answers:
     """Return the right answers of all states, each from an index that was built from the beginning."""
     found = {}
-    home = home_of(folder / "home", STATES[0])
+    home = home_of(folder / "home", STATES[0], archive_mb=archive_mb)
     service = assemble(Home(home), {}, warn=_raise)
     for state in STATES:
         put(home, state)

@@ -1,6 +1,7 @@
 """Kill whoever changes an index at random moments, while readers ask it all the time.
 
-python -m tests.soak.index_kills --kills 300 --readers 2 --seed 1
+    python -m tests.soak.index_kills --kills 300 --readers 2 --seed 1
+    python -m tests.soak.index_kills --kills 60 --archive-mb 6    # builds in several processes
 
 Half of the kills come after a random time, half before a random change to a file, in refreshes of a changed
 corpus, full ones, rollbacks and prunes. After each, the next refresh must end well without a hand, leave
@@ -69,15 +70,16 @@ def kill_often(
     kills: int,
     readers: int,
     seed: int,
+    archive_mb: int = 0,
     right: Answers | None = None,
     tell: Callable[[str], object] = lambda _line: None,
 ) -> Outcome:
     """Kill so many commands on a home in an empty folder; see the module, and `expected` for `right`."""
     start = time.monotonic()
     chance = random.Random(seed)  # noqa: S311
-    right = right or expected(folder / "right")
+    right = right or expected(folder / "right", archive_mb=archive_mb)
     (folder / "right.json").write_text(json.dumps(right), "utf-8")
-    home = home_of(folder / "家 with spaces 🏠", STATES[0])
+    home = home_of(folder / "家 with spaces 🏠", STATES[0], archive_mb=archive_mb)
     outcome = Outcome()
     with Hands(home) as hands:
         usual = {command: hands.run(*command) for command in (("refresh",), *_COMMANDS)}
@@ -85,7 +87,9 @@ def kill_often(
         service = assemble(Home(home), {}, warn=outcome.faults.append)
         while outcome.kills < kills:
             put(home, chance.choice(STATES))
-            command = chance.choices(list(_COMMANDS), list(_COMMANDS.values()))[0]
+            # Only whole builds of an archive take processes.
+            weights = _COMMANDS | ({("refresh", "--full"): 14} if archive_mb else {})
+            command = chance.choices(list(weights), list(weights.values()))[0]
             if _killed(hands, command, usual, chance):
                 outcome.kills += 1
                 outcome.killed[" ".join(command)] += 1
@@ -153,6 +157,7 @@ def main() -> int:
     options.add_argument("--kills", type=int, default=300)
     options.add_argument("--readers", type=int, default=2)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--archive-mb", type=int, default=0)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="wenbao-soak-") as folder:
         outcome = kill_often(
@@ -160,6 +165,7 @@ def main() -> int:
             kills=chosen.kills,
             readers=chosen.readers,
             seed=chosen.seed,
+            archive_mb=chosen.archive_mb,
             tell=lambda line: sys.stderr.write(line + "\n"),
         )
     print(f"\nkilled: {dict(outcome.killed)}")
