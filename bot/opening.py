@@ -2,8 +2,7 @@
 
 import hashlib
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
@@ -25,17 +24,14 @@ from bot.index.generations import Generation, Store
 from bot.index.refresh import Ingredients, Refreshed, Refresher, State
 from bot.lexicon.lexicon import Lexicon
 from bot.parts import Parts
-from bot.search.searcher import Found, Searcher
+from bot.search.finder import PASSAGES_KEPT, Finder
+from bot.search.searcher import Searcher
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.index.builder import Means
 
 Progress = Callable[[int, int], None]
-
-
-# Answers that stay in memory: about 10 kB each.
-_ANSWERS_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +45,7 @@ class Opened:
     generation: Generation
     names: Lexicon
     searcher: Searcher
-    search: "Finder"
-
-
-class Finder:
-    """Searches one generation. Safe to share between threads.
-
-    Many people ask the same, and who turns a page of an answer asks again: what was found is kept.
-
-    Args:
-        find: See Searcher.search, without generation and names.
-        most: Questions of which it is kept, the last ones; may be 0.
-    """
-
-    def __init__(self, find: Callable[..., Found], *, most: int) -> None:
-        self._find = find
-        self._most = most
-        self._kept: OrderedDict[Hashable, Found] = OrderedDict()
-        self._changing = threading.Lock()
-
-    def __call__(
-        self,
-        question: str,
-        k: int,
-        *,
-        explain: bool = False,
-        literal: bool = False,
-        within: range | None = None,
-    ) -> Found:
-        """See Searcher.search."""
-        key = (question, k, explain, literal, within)
-        with self._changing:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        found = self._find(question, k=k, explain=explain, literal=literal, within=within)
-        with self._changing:
-            self._kept[key] = found
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return found
-
-    def has(self, question: str, k: int) -> bool:
-        """Tell whether what answers a question is kept, when it is asked of all reports."""
-        return (question, k, False, False, None) in self._kept
+    search: Finder
 
 
 class Opening(Parts):
@@ -280,7 +233,7 @@ class Opening(Parts):
             self.reread()
         names = Lexicon(folder, self.cedict, self.frequencies, generation.df)
         find = partial(self.searcher.search, ranker=generation, names=names)
-        return Opened(generation, names, self.searcher, Finder(find, most=_ANSWERS_KEPT if self._many else 0))
+        return Opened(generation, names, self.searcher, Finder(find, most=PASSAGES_KEPT if self._many else 0))
 
 
 def _digest(*paths: Path) -> str:

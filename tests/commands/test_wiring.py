@@ -14,7 +14,8 @@ from bot.domain import Answer, Passage
 from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.lexicon.lexicon import Lexicon
-from bot.opening import Finder, Opened, Progress
+from bot.opening import Opened, Progress
+from bot.search.finder import Finder
 from bot.search.searcher import Found
 from bot.wiring import Service, assemble, index_of
 from tests.soak.parts import open_files
@@ -266,7 +267,9 @@ def test_only_the_last_questions_are_kept() -> None:
     assert asked == ["甲", "乙", "丙", "乙"]
     assert [finder.has(question, 3) for question in ("甲", "乙", "丙")] == [True, True, False]
     finder("甲", 3, literal=True)
-    assert asked[-1] == "甲"
+    finder("甲", 3, explain=True)
+    finder("甲", 3, explain=True)
+    assert asked[4:] == ["甲", "甲", "甲"]
     keeping_nothing = Finder(find, most=0)
     keeping_nothing("甲", 3)
     assert not keeping_nothing.has("甲", 3)
