@@ -89,16 +89,10 @@ def ask(
 
         batches.check(batch)
     if batch is not None:
-        service = _service(context, home, many=True)
-        with _building() as advance:
-            service.ready(advance=advance)
-        batches.print_answers(service, batch, hits=hits, explain=explain)
+        batches.print_answers(_ready(context, home, many=True), batch, hits=hits, explain=explain)
         return
     with _collecting_nothing():
-        service = _service(context, home)
-        with _building() as advance:
-            service.ready(advance=advance)
-        found = service.ask(question or "", hits=hits, explain=explain)
+        found = _ready(context, home).ask(question or "", hits=hits, explain=explain)
     if json:
         console.print_json(answers.to_json(found))
     else:
@@ -359,6 +353,14 @@ def _service(context: typer.Context, home: Path | None, *, many: bool = False) -
     from bot.wiring import assemble
 
     return assemble(_home(context, home), os.environ, warn=_warn, many=many)
+
+
+def _ready(context: typer.Context, home: Path | None, *, many: bool = False) -> "Service":
+    """Return a service that can be asked, after building its index if need be."""
+    service = _service(context, home, many=many)
+    with _building() as advance:
+        service.ready(advance=advance)
+    return service
 
 
 def _warn(line: str) -> None:

@@ -146,11 +146,12 @@ class Service(Opening):
         )
 
     def at_hand(self, question: str, *, hits: int) -> bool:
-        """Tell whether `ask` takes a moment only: it was asked lately, and nothing was published since."""
+        """Tell whether `ask` takes a moment only: it was answered lately, and nothing was published since."""
         opened = self._opened
-        if opened is None or not opened.search.has(question.strip(), hits):
+        found = opened.search.kept(question.strip(), hits) if opened else None
+        if opened is None or found is None or self._published() != opened.generation.generation:
             return False
-        return self._published() == opened.generation.generation
+        return answers.is_answer(found, self.settings.search.min_confidence)
 
     @_naming_damage
     def passage(self, passage_id: str) -> Passage | None:

@@ -6,7 +6,6 @@ when they are tapped, so that every passage is there in full, and nothing twice.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.chat.dividing import divide
 from bot.chat.language import Phrases
@@ -28,8 +27,6 @@ from bot.chat.render import (
 from bot.domain import Answer, Channel, Explanation, Hit, Passage, Repair, Span
 
 MOST_ON_A_CARD = 3
-# Cards that stay in memory: about 10 kB each, with their passages.
-_CARDS_KEPT = 512
 
 # About ten lines of a phone for the best passage, five for each other.
 _FIRST_CHARS, _OTHER_CHARS = 240, 110
@@ -68,14 +65,7 @@ def answer_card(
         HTML for Telegram: at most 4,096 UTF-16 units once parsed, at most 100 entities, below 32 kB. When
         passages are too long for that the last ones are shortened, at a sentence's end where there is one.
     """
-    return _card(tuple(hits[:MOST_ON_A_CARD]), phrases, first, tuple(notes), tuple(where))
-
-
-@lru_cache(maxsize=_CARDS_KEPT)
-def _card(
-    hits: tuple[Hit, ...], phrases: Phrases, first: int, notes: tuple[str, ...], where: tuple[str, ...]
-) -> str:
-    """Return a card; many people get the same one."""
+    hits = hits[:MOST_ON_A_CARD]
     numbers = [numeral(first + at) + " " if len(hits) > 1 or first > 1 else "" for at in range(len(hits))]
     pieces = [pieces_of(hit, best=first + at == 1) for at, hit in enumerate(hits)]
     places = [place(hit.passage, *where[at : at + 1]) for at, hit in enumerate(hits)]

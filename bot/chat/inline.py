@@ -81,7 +81,7 @@ class Inline:
         reader = await self.readers.of(query.from_user)
         found = await asyncio.to_thread(self._find, query.query, query.offset)
         link = f"https://t.me/{context.bot.username}?start=p_"
-        results = await asyncio.to_thread(lambda: [self._result(hit, reader, link) for hit in found.hits])
+        results = await asyncio.to_thread(self._results, found.hits, reader, link)
         text, parameter = found.button or ("", "")
         try:
             await query.answer(
@@ -113,10 +113,16 @@ class Inline:
             return Found(button=("inline-trouble", _START))
         return _page(answer, offset)
 
-    def _result(self, hit: Hit, reader: Reader, link: str) -> InlineQueryResultArticle:
+    def _results(self, hits: Sequence[Hit], reader: Reader, link: str) -> list[InlineQueryResultArticle]:
+        places = self.desk.places([hit.passage.passage_id for hit in hits])
+        return [
+            self._result(hit, standing(place, reader.phrases), reader, link)
+            for hit, place in zip(hits, places, strict=True)
+        ]
+
+    def _result(self, hit: Hit, where: str, reader: Reader, link: str) -> InlineQueryResultArticle:
         shown, changed = converted_hit(hit, self.convert) if reader.convert else (hit, False)
         note = reader.phrases("converted") if changed else ""
-        where = standing(self.desk.places([hit.passage.passage_id])[0], reader.phrases)
         passage_id = hit.passage.passage_id
         open_it = InlineKeyboardButton(reader.phrases("inline-open"), url=link + passage_id)
         return InlineQueryResultArticle(

@@ -16,7 +16,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -200,6 +199,8 @@ class Store:
             check: Told the folder when it can be opened as a generation; if it raises, nothing is published.
         """
         meta = describe(folder, self._last_number() + 1, made_of, counts, seconds)
+        from concurrent.futures import ThreadPoolExecutor  # for builds; a question has no need of it
+
         with ThreadPoolExecutor(_SYNCED_AT_ONCE) as executor:
             list(executor.map(sync, (folder / file for file in (*FILES, "meta.json"))))
         sync(folder)

@@ -4,7 +4,8 @@ A block lies on disk as a run. Keys rise in all runs, so that runs are merged fr
 ends; what is held in memory is a range of them, whatever the size of the index.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,10 +97,10 @@ def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: flo
         bounds = bounds_of(merged.df, merged.packed, merged.excess, lengths[channel])
         return Rows(merged.keys, merged.df, merged.packed, bounds, merged.excess)
 
-    with Files(folder, lengths) as files:
+    with files(folder, lengths) as append:
         for merged in in_order(rows, range(len(edges))):
             if merged:
-                files.append(merged)
+                append(merged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,42 +122,38 @@ class Rows:
     excess: npt.NDArray[np.uint64]
 
 
-class Files:
-    """The files of postings, written a range of rows at a time.
+@contextmanager
+def files(folder: Path, lengths: Numbers) -> Iterator[Callable[[Rows], None]]:
+    """Give what writes the files of postings, a range of rows after the other.
 
     Args:
         folder: Where to.
         lengths: Terms per channel and passage; shape (channels, passages).
     """
+    dfs: list[Numbers] = [np.empty(0, np.uint32)]
+    excess: list[npt.NDArray[np.uint64]] = [np.empty((2, 0), np.uint64)]
+    done = 0
+    with (
+        Appended(folder / "keys.npy", np.uint64) as keys,
+        Appended(folder / "postings.npy", np.uint32) as packed,
+        Appended(folder / "bounds.npy", narrow(int(lengths.max(initial=0))), columns=4) as bounds,
+    ):
 
-    def __init__(self, folder: Path, lengths: Numbers) -> None:
-        self._folder = folder
-        self._keys = Appended(folder / "keys.npy", np.uint64)
-        self._packed = Appended(folder / "postings.npy", np.uint32)
-        self._bounds = Appended(folder / "bounds.npy", narrow(int(lengths.max(initial=0))), columns=4)
-        self._df: list[Numbers] = []
-        self._excess: list[npt.NDArray[np.uint64]] = []
-        self._done = 0
+        def append(rows: Rows) -> None:
+            nonlocal done
+            keys.append(rows.keys)
+            packed.append(rows.packed)
+            bounds.append(np.where(rows.bounds == NEVER, 0, rows.bounds))
+            dfs.append(rows.df.astype(np.uint32))
+            excess.append(np.stack((rows.excess[0] + np.uint64(done), rows.excess[1])))
+            done += len(rows.packed)
 
-    def append(self, rows: Rows) -> None:
-        """Write the rows that come after all before."""
-        self._keys.append(rows.keys)
-        self._packed.append(rows.packed)
-        self._bounds.append(np.where(rows.bounds == NEVER, 0, rows.bounds))
-        self._df.append(rows.df.astype(np.uint32))
-        self._excess.append(np.stack((rows.excess[0] + np.uint64(self._done), rows.excess[1])))
-        self._done += len(rows.packed)
-
-    def __enter__(self) -> "Files":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._keys, self._packed, self._bounds:
-            offsets = np.zeros(sum(map(len, self._df)) + 1, narrow(self._done))
-            np.cumsum(np.concatenate([np.empty(0, np.uint32), *self._df]), out=offsets[1:])
-            np.save(self._folder / "offsets.npy", offsets)
-            excess = np.concatenate((np.empty((2, 0), np.uint64), *self._excess), axis=1)
-            np.save(self._folder / "excess.npy", excess)
+        yield append
+    df = np.concatenate(dfs)
+    offsets = np.zeros(len(df) + 1, narrow(done))
+    np.cumsum(df, out=offsets[1:])
+    np.save(folder / "offsets.npy", offsets)
+    np.save(folder / "excess.npy", np.concatenate(excess, axis=1))
 
 
 def bounds_of(df: _Places, packed: Numbers, excess: npt.NDArray[np.uint64], lengths: Numbers) -> Numbers:

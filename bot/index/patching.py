@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.index.blocks import Block
-from bot.index.merging import Files, Rows, Stored, bounds_of
+from bot.index.merging import Rows, Stored, bounds_of, files
 from bot.index.postings import COUNT_BITS, MANY, NEVER, Postings
 from bot.index.threads import in_order
 from bot.index.vocabulary import CHANNELS, Keys, channels_of
@@ -109,9 +109,9 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
         following = 2**64 if rows.stop == len(old) else int(old.vocabulary.keys[rows.stop])
         return _patched(old, rows, renumbering, more.between(first, following), lengths)
 
-    with Files(folder, lengths) as files:
+    with files(folder, lengths) as append:
         for part in in_order(patched, _ranges(old)):
-            files.append(part)
+            append(part)
 
 
 def _ranges(old: Postings) -> Iterator[range]:

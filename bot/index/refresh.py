@@ -4,7 +4,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -136,6 +135,10 @@ class Refreshed:
     work: Work = Work()
 
 
+class _BasisDamaged(Exception):
+    """The published generation, from which something was to be taken over, is damaged."""
+
+
 class Refresher:
     """Keeps a store of generations up to date with a corpus.
 
@@ -223,7 +226,7 @@ class Refresher:
                 return plan
             try:
                 return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)
-            except IndexDamaged as error:
+            except _BasisDamaged as error:
                 state = _damaged(state, error)
                 plan = self._plan(state, full=full)
                 return self._build(state, plan, strict=strict, advance=advance, check=check, start=start)
@@ -291,7 +294,10 @@ class Refresher:
         given, now, means = self._ingredients, state.manifest, self._means()
         corpus = Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
         if state.basis and "full" not in plan.reasons:
-            done = self._updated(state, state.basis, corpus, means, folder, advance)
+            try:
+                done = self._updated(state, state.basis, corpus, means, folder, advance)
+            except IndexDamaged as error:
+                raise _BasisDamaged(str(error)) from error
             if done:
                 return done
         counts, read = builder.build_files(now.entries, corpus, means, folder, advance=advance)
@@ -311,6 +317,8 @@ class Refresher:
         Raises:
             IndexDamaged: Its files are not what was written, which explains whatever went wrong with them.
         """
+        from concurrent.futures import ThreadPoolExecutor
+
         from bot.index import updating
         from bot.index.records import Records
 
@@ -343,7 +351,7 @@ class Refresher:
             raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
 
 
-def _damaged(state: State, error: IndexDamaged) -> State:
+def _damaged(state: State, error: Exception) -> State:
     """Return the state of a home whose published generation turned out to be damaged."""
     return replace(state, meta=None, reasons=("missing",), damage=str(error))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.domain import Answer
 
 _LONGEST_REASON = 200
-# Choices that stay in memory.
+# Choices that stay in memory; then they are read anew.
 _LANGUAGES_KEPT = 10_000
 
 # Made once: to make one takes longer than to execute it.
@@ -90,12 +90,11 @@ class Journal:
         dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
         self._puts = {table: _put(dialect.insert(table)) for table in (JUDGEMENTS, BUTTONS, PREFERENCES)}
         # SQLite has one writer; others would look again after pauses that grow, here they are let in at once.
-        self._one: AbstractContextManager[object] = (
-            threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
-        )
+        self._one: AbstractContextManager[object] = threading.Lock() if self.near else nullcontext()
         self._own = _Own()
         # A file is this process's alone: who has no other key finds nobody in it.
         self._languages: dict[str, str | None] = {}
+        self._choosing = threading.Lock()
         self._pruned: date | None = None
         if not keep_questions:
             with self._writing() as connection:
@@ -212,14 +211,23 @@ class Journal:
     def language(self, user: int) -> str | None:
         """Return the language that a user chose, None when they chose none."""
         own = self._pseudonyms.of("user", user)
-        if own in self._languages:
+        if not self.near:
+            return self._chosen(own)
+        with self._choosing:
+            if own not in self._languages:
+                if len(self._languages) >= _LANGUAGES_KEPT:
+                    self._languages.clear()
+                self._languages[own] = self._chosen(own)
             return self._languages[own]
+
+    def _chosen(self, own: str) -> str | None:
         with self._reading() as connection:
             row = connection.execute(_LANGUAGE, {"own": own}).first()
-        language = None if row is None else str(row.language)
-        if self.near and len(self._languages) < _LANGUAGES_KEPT:
-            self._languages[own] = language
-        return language
+        return None if row is None else str(row.language)
+
+    def _choices_changed(self) -> None:
+        with self._choosing:
+            self._languages.clear()
 
     def set_language(self, user: int, language: str) -> None:
         """Keep a user's choice of language until they choose another or are forgotten."""
@@ -227,7 +235,7 @@ class Journal:
             self._put(
                 connection, PREFERENCES, {"user": self._user(user), "language": _storable(language[:35])}
             )
-        self._languages.clear()
+        self._choices_changed()
 
     def forget(self, user: int) -> Forgotten:
         """Delete all that belongs to a user's hash, and say how much it was."""
@@ -238,7 +246,7 @@ class Journal:
                 for table in (JUDGEMENTS, QUESTIONS, BUTTONS, PREFERENCES)
             }
         self._empty_log()
-        self._languages.clear()
+        self._choices_changed()
         return Forgotten(counts[QUESTIONS], counts[JUDGEMENTS], counts[BUTTONS], counts[PREFERENCES])
 
     def stats(self, *, days: int) -> Stats:

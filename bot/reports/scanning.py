@@ -95,18 +95,19 @@ def _walk(
                 folders.append(folder / child.name)
             else:
                 source = within + child.name
-                yield _as_before(child, known.get(source), max_bytes) or _look_at(
-                    child, source, root, max_bytes
-                )
+                before = _as_before(child, known.get(source), root, max_bytes)
+                yield before or _look_at(child, source, root, max_bytes)
 
 
-def _as_before(child: os.DirEntry[str], known: Entry | None, max_bytes: int) -> Entry | None:
+def _as_before(child: os.DirEntry[str], known: Entry | None, root: Path, max_bytes: int) -> Entry | None:
     """Return the entry of a file that looks as it did; None if it must be looked at, or there is none."""
-    if known is None or child.is_symlink():
+    if known is None:
         return None
     try:
-        status = child.stat(follow_symlinks=False)
-    except OSError:
+        if child.is_symlink() and _why_not_follow(Path(child.path), root):
+            return None
+        status = child.stat()
+    except (OSError, RuntimeError):
         return None
     same = (status.st_size, status.st_mtime_ns) == (known.size, known.mtime_ns)
     return known if same and stat.S_ISREG(status.st_mode) and known.size <= max_bytes else None

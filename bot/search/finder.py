@@ -17,7 +17,7 @@ class Finder:
 
     Args:
         find: See Searcher.search, without generation and names.
-        most: Passages that are kept, those of the last questions; a question counts as one; 0 keeps nothing.
+        most: Passages that are kept, those of the last questions; 0 keeps nothing.
     """
 
     def __init__(self, find: Callable[..., Found], *, most: int) -> None:
@@ -43,19 +43,19 @@ class Finder:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         found = self._find(question, k=k, explain=explain, literal=literal, within=within)
-        if not explain:
+        if found.hits and not explain:
             self._keep(key, found)
         return found
 
     def _keep(self, key: Hashable, found: Found) -> None:
         with self._changing:
             if key not in self._kept:
-                self._held += 1 + len(found.hits)
+                self._held += len(found.hits)
             self._kept[key] = found
             while self._held > self._most:
                 _, oldest = self._kept.popitem(last=False)
-                self._held -= 1 + len(oldest.hits)
+                self._held -= len(oldest.hits)
 
-    def has(self, question: str, k: int) -> bool:
-        """Tell whether what answers a question is kept, when it is asked of all reports."""
-        return (question, k, False, None) in self._kept
+    def kept(self, question: str, k: int) -> Found | None:
+        """Return what is kept of a question that was asked of all reports, None for nothing."""
+        return self._kept.get((question, k, False, None))

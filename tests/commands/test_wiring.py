@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain import Answer, Passage
+from bot.domain import Answer, Hit, Passage
 from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.lexicon.lexicon import Lexicon
@@ -242,6 +242,8 @@ def test_what_was_asked_lately_is_at_hand(home: Path) -> None:
     first = service.ask("投诉怎么处理", hits=3)
     assert service.at_hand(" 投诉怎么处理\n", hits=3)
     assert not service.at_hand("投诉怎么处理", hits=4)
+    assert not service.ask("火星天气", hits=3).answered
+    assert not service.at_hand("火星天气", hits=3)
     again = service.ask("投诉怎么处理", hits=3)
     assert replace(again, took_ms=0.0) == replace(first, took_ms=0.0)
     assert 0 < again.took_ms < first.took_ms
@@ -254,25 +256,28 @@ def test_what_was_asked_lately_is_at_hand(home: Path) -> None:
 
 
 def test_only_the_last_questions_are_kept() -> None:
-    """The one that was asked longest ago goes first."""
+    """So many passages of what was found; the question that was asked longest ago goes first."""
     asked: list[str] = []
+    hit = Hit(Passage("p", "r", "报告", (), "corpus/r.md", 0, 1, "一"), 1.0, 1)
 
     def find(question: str, **_: object) -> Found:
         asked.append(question)
-        return Found((), 0.0, None, (), ())
+        return Found(() if question == "无" else (hit, hit), 0.9, None, (), ())
 
-    finder = Finder(find, most=2)
+    finder = Finder(find, most=5)
     for question in ("甲", "乙", "甲", "丙", "甲", "乙"):
         finder(question, 3)
     assert asked == ["甲", "乙", "丙", "乙"]
-    assert [finder.has(question, 3) for question in ("甲", "乙", "丙")] == [True, True, False]
+    assert [finder.kept(question, 3) is not None for question in ("甲", "乙", "丙")] == [True, True, False]
     finder("甲", 3, literal=True)
     finder("甲", 3, explain=True)
     finder("甲", 3, explain=True)
     assert asked[4:] == ["甲", "甲", "甲"]
+    finder("无", 3)
+    assert finder.kept("无", 3) is None
     keeping_nothing = Finder(find, most=0)
     keeping_nothing("甲", 3)
-    assert not keeping_nothing.has("甲", 3)
+    assert keeping_nothing.kept("甲", 3) is None
 
 
 @pytest.mark.parametrize("renew", [Service.reopen, Service.opened])

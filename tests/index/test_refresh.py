@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import CorpusError, IndexLocked
+from bot.errors import CorpusError, IndexDamaged, IndexLocked
 from bot.index.bm25 import one_term_groups
 from bot.index.builder import Means
 from bot.index.generations import Store
@@ -213,6 +213,24 @@ def test_nothing_is_taken_over_from_a_damaged_generation(place: Place, name: str
     assert place.found("退费") == ["corpus/new.md"]
     assert place.found("投诉") == ["corpus/a.md"]
     assert not place.refresher().refresh().built
+
+
+def test_a_check_that_finds_damage_leaves_the_published_index_alone(place: Place) -> None:
+    """What it looked at is the new one: nothing is published, and nothing is put aside."""
+    for number in range(8):
+        place.write(f"{number}.md", OTHER)
+    first = place.refresher().refresh().meta
+    assert first is not None
+    place.write("new.md", REPORT)
+
+    def check(_: Path) -> None:
+        raise IndexDamaged("the new one")
+
+    for full in (False, True):
+        with pytest.raises(IndexDamaged, match="the new one"):
+            place.refresher().refresh(full=full, check=check)
+    assert place.store.names() == [place.store.current()] == [first.generation]
+    assert place.warnings == []
 
 
 @pytest.mark.parametrize("emptied", ["no folder", "no report"])

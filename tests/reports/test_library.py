@@ -117,7 +117,9 @@ def test_a_name_that_is_not_utf8_is_skipped(corpus: Path) -> None:
 def test_an_unchanged_file_is_not_read_again(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same name, size and time: the hash is taken from the previous manifest."""
     (corpus / "a.txt").write_text("一")
+    (corpus / "b.txt").symlink_to("a.txt")
     first = scan(corpus, corpus.parent, max_bytes=MOST)
+    assert len(first.entries) == 2
 
     def refuse(path: Path) -> str:
         raise AssertionError(path)

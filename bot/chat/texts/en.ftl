@@ -128,7 +128,7 @@ privacy-who = I don’t keep your name. Your Telegram id ({ $id }) is kept only 
 privacy-questions = I keep: what you asked and when, in which chat (as a hash too) and language, which passages you were shown, your 👍 👎 with their reasons, and the language you chose.
 privacy-no-questions = I keep: when somebody asked, in which chat (as a hash too) and language, which passages were shown, 👍 👎 with their reasons, and the language you chose. The text of questions is not recorded.
 privacy-rest =
-    The buttons below a message remember what they mean, which may include the text of a question. The last few hundred different questions stay in memory, without who asked them, until I am restarted.
+    The buttons below a message remember what they mean, which may include the text of a question. Questions that were answered lately stay in memory, without who asked them, until I am restarted.
 
     All this is deleted after { $days } days; your language stays until you change or delete it. A message is kept as Telegram sent it (your name included) until it is answered; one that could not be dealt with for up to { $aside } days, so that an admin can find out why; /forget does not reach it.
 privacy-log = The log of the running bot shows the text of questions.
