@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import __version__, console, indexing
+from bot.collecting import collecting_nothing
 from bot.errors import InputError, WenbaoError
 from bot.home import Home, fill, find, user_home
 
@@ -91,7 +92,7 @@ def ask(
     if batch is not None:
         batches.print_answers(_ready(context, home, many=True), batch, hits=hits, explain=explain)
         return
-    with _collecting_nothing():
+    with collecting_nothing():
         found = _ready(context, home).ask(question or "", hits=hits, explain=explain)
     if json:
         console.print_json(answers.to_json(found))
@@ -368,18 +369,6 @@ def _warn(line: str) -> None:
 
 
 app.add_typer(indexing.commands(_service), name="index")
-
-
-@contextmanager
-def _collecting_nothing() -> Iterator[None]:
-    """Look for no garbage while one question is answered: there is little, and looking takes a 15th."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 @contextmanager

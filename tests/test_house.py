@@ -23,6 +23,7 @@ FLOORS = (
         "bot.settings",
         "bot.settings_loader",
         "bot.home",
+        "bot.collecting",
         "bot.cores",
         "bot.credentials",
         "bot.reports",
