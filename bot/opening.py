@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.errors import (
     HomeError,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.index.builder import Means
 
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Opening(Parts):
         self._opening = threading.Lock()
         self._opened: Opened | None = None
         self._refused: str | None = None
+        self.on_damage: Callable[[], object] = lambda: None
+        """Told, in the thread that asked, that the generation in hand is damaged."""
 
     @cached_property
     def refresher(self) -> Refresher:
@@ -192,10 +195,31 @@ class Opening(Parts):
         with self._opening:
             self._open_current(self.store.current())
 
-    def suspect(self, error: Exception) -> None:
-        """See whether the bytes of the generation in hand explain an error; see Generation.suspect."""
+    def suspecting(self, asking: Callable[[], T]) -> T:
+        """Do something with the generation in hand; see whether its bytes explain an error."""
+        try:
+            return asking()
+        except WenbaoError:
+            raise
+        except Exception as error:
+            if self._opened is not None:
+                self._opened.generation.suspect(error)
+            raise
+
+    def mend(self, damage: IndexDamaged) -> None:
+        """Answer from a sound index again after what was read of this one was not what was written.
+
+        Raises:
+            IndexDamaged: It answers many questions, and will do so once whom `on_damage` tells has built.
+            IndexUnavailable: There is nothing to answer from, and nothing can be built.
+        """
         if self._opened is not None:
-            self._opened.generation.suspect(error)
+            self._opened.generation.distrust()
+        if self._many:
+            self.on_damage()
+            raise IndexDamaged(f"{damage}; run: wenbao refresh") from damage
+        self._opened = None
+        self.ready(advance=lambda: lambda _done, _total: None)
 
     def opened(self) -> Opened:
         """Return the published generation with all that goes with it; see `generation`."""

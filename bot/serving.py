@@ -58,12 +58,13 @@ def serve_home(
 
     level = logging.DEBUG if debug else logging.getLevelNamesMapping()[settings.log.level.upper()]
     configure_logging(level, token, sys.stderr, form=settings.log.format, questions=settings.log.questions)
-    around = _around(service, environ, _address(service, environ) if webhook else None)
+    around = surroundings(service, environ, _address(service, environ) if webhook else None)
     service.ready(advance=advance)
     serve(settings.telegram, token, service, say=console.say, around=around)
 
 
-def _around(service: Service, environ: Mapping[str, str], webhook: "Address | None") -> "Around":
+def surroundings(service: Service, environ: Mapping[str, str], webhook: "Address | None") -> "Around":
+    """Return what a home's bot runs with; see `serve_home`."""
     from bot import following, watching
     from bot.building import Worker
     from bot.chat.app import Around
@@ -81,10 +82,19 @@ def _around(service: Service, environ: Mapping[str, str], webhook: "Address | No
     if service.settings.corpus.watch:
         following.check()
 
-    async def beside() -> None:
+    async def watched() -> None:
         if service.settings.corpus.watch:
             await watching.watch((home.corpus, home.root / "config"), refreshing)
-        await asyncio.Event().wait()
+
+    async def mended() -> None:
+        damaged, loop = asyncio.Event(), asyncio.get_running_loop()
+        service.on_damage = lambda: loop.call_soon_threadsafe(damaged.set)
+        while await damaged.wait():
+            damaged.clear()
+            await refreshing.unasked("the index is damaged")
+
+    async def beside() -> None:
+        await asyncio.gather(watched(), mended())
 
     return Around(
         inbox=home.make_private() / INBOX,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from bot import answer as answers
 from bot.domain import Answer, Listed, Passage
-from bot.errors import EmptyCorpus, IndexUnavailable, WenbaoError
+from bot.errors import EmptyCorpus, IndexDamaged, IndexUnavailable
 from bot.home import Home
 from bot.index.generations import Generation, Store
 from bot.index.meta import MANIFEST
@@ -27,18 +27,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _naming_damage(asking: Callable[Concatenate["Service", P], T]) -> Callable[Concatenate["Service", P], T]:
-    """Wrap what reads a generation: where bytes changed by themselves, they are named."""
+def _minding_damage(asking: Callable[Concatenate["Service", P], T]) -> Callable[Concatenate["Service", P], T]:
+    """Wrap what reads a generation: where that turns out not to be what was written, it is mended."""
 
     @functools.wraps(asking)
     def asked(service: "Service", /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return asking(service, *args, **kwargs)
-        except WenbaoError:
-            raise
-        except Exception as error:
-            service.suspect(error)
-            raise
+            return service.suspecting(lambda: asking(service, *args, **kwargs))
+        except IndexDamaged as damage:
+            service.mend(damage)
+        return asking(service, *args, **kwargs)
 
     return asked
 
@@ -90,7 +88,7 @@ class Service(Opening):
             grouping=self.meaning,
         )
 
-    @_naming_damage
+    @_minding_damage
     def ask(
         self,
         question: str,
@@ -153,40 +151,40 @@ class Service(Opening):
             return False
         return answers.is_answer(found, self.settings.search.min_confidence)
 
-    @_naming_damage
+    @_minding_damage
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage of the published generation by its id, None when it has none of that id."""
         ranker = self.generation()
         ordinal = ranker.find(passage_id)
         return None if ordinal is None else ranker.passage(ordinal)
 
-    @_naming_damage
+    @_minding_damage
     def places(self, passage_ids: Sequence[str]) -> tuple[tuple[int, int] | None, ...]:
         """Return each passage's 1-based number in its report and how many that has; None if unknown."""
         ranker = self.generation()
         ordinals = map(ranker.find, passage_ids)
         return tuple(None if at is None else browsing.place(ranker, at) for at in ordinals)
 
-    @_naming_damage
+    @_minding_damage
     def around(self, passage_id: str, *, before: int = 1, after: int = 1) -> tuple[Passage, ...]:
         """Return a passage between so many of its report before and after it; empty for an unknown id."""
         ranker = self.generation()
         ordinal = ranker.find(passage_id)
         return () if ordinal is None else browsing.around(ranker, ordinal, before=before, after=after)
 
-    @_naming_damage
+    @_minding_damage
     def section(self, passage_id: str) -> tuple[Passage, ...]:
         """Return all passages of a passage's section, in order; empty for an unknown id."""
         ranker = self.generation()
         ordinal = ranker.find(passage_id)
         return () if ordinal is None else browsing.section(ranker, ordinal)
 
-    @_naming_damage
+    @_minding_damage
     def reports(self) -> tuple[Listed, ...]:
         """Return the reports of the published generation, in order."""
         return self.generation().reports()
 
-    @_naming_damage
+    @_minding_damage
     def report(self, report_id: str) -> Listed | None:
         """Return a report by its id or by the figures that its file's name begins with, None for neither."""
         return browsing.report(self.generation(), report_id)
@@ -199,7 +197,7 @@ class Service(Opening):
         path = (self.home.root / listed.source).resolve()
         return path if path.is_relative_to(self.home.root.resolve()) and path.is_file() else None
 
-    @_naming_damage
+    @_minding_damage
     def passages(self, report_id: str) -> tuple[Passage, ...]:
         """Return the passages of a report, in order; empty for an unknown id."""
         ranker = self.generation()

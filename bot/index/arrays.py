@@ -1,5 +1,8 @@
 """Arrays of numbers on disk, mapped when they are opened; a pickle is never among them."""
 
+import io
+import math
+import mmap
 import tokenize
 from pathlib import Path
 from typing import Any
@@ -7,27 +10,82 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-# What numpy's header takes for an array of one or two dimensions.
-_HEADER_BYTES = 128
+from bot.index.checksums import Blocks, Sums
+
+HEADER_BYTES = 128
+"""What numpy's header takes for an array of one or two dimensions."""
+
+
+class Mapped:
+    """An array of one or two dimensions on disk, mapped; its rows are checked before they are relied on.
+
+    Attributes:
+        array: All of it, not to be written to.
+    """
+
+    __slots__ = ("_blocks", "_row_bytes", "array")
+
+    def __init__(self, path: Path, sums: Sums | None = None) -> None:
+        """Map a file that numpy saved.
+
+        Args:
+            path: Of the file.
+            sums: See Blocks.
+
+        Raises:
+            IndexDamaged: Its header is not what was written.
+            ValueError: It is not an array that can be mapped.
+            OSError: It cannot be read.
+        """
+        with path.open("rb") as file:
+            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        self._blocks = Blocks(path, content, sums)
+        self._blocks.check(0, min(HEADER_BYTES, len(content)))
+        header = io.BytesIO(content[:HEADER_BYTES])
+        try:
+            version = np.lib.format.read_magic(header)
+            shape, by_columns, dtype = np.lib.format.read_array_header_1_0(header)
+            if version != (1, 0) or by_columns or len(shape) not in {1, 2} or header.tell() != HEADER_BYTES:
+                raise ValueError(f"{path.name} has another header than it was written with")
+            flat = np.frombuffer(content, dtype, math.prod(shape), offset=HEADER_BYTES)
+            self.array: npt.NDArray[Any] = flat.reshape(shape)
+        except (SyntaxError, tokenize.TokenError, TypeError, OverflowError, Warning) as error:
+            raise ValueError(f"{path.name} has no readable header: {error}") from error
+        self._row_bytes = self.array.strides[0]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.array)
+
+    def check(self, first: int, end: int) -> None:
+        """Compare rows from `first` up to `end` with what was written; IndexDamaged if they are not that."""
+        width = self._row_bytes
+        self._blocks.check(HEADER_BYTES + first * width, HEADER_BYTES + end * width)
+
+    def check_each(self, rows: npt.NDArray[np.int64]) -> None:
+        """Compare some rows, of which none stands in two blocks, in any order; IndexDamaged as `check`."""
+        self._blocks.check_each(HEADER_BYTES + rows * self._row_bytes)
+
+    def is_checked(self, first: int, end: int) -> bool:
+        """Tell whether the rows from `first` up to `end` were all compared already."""
+        width = self._row_bytes
+        return self._blocks.is_checked(HEADER_BYTES + first * width, HEADER_BYTES + end * width)
+
+    def checked(self) -> npt.NDArray[Any]:
+        """Return the array after comparing all of it; IndexDamaged as `check` raises it."""
+        self._blocks.check(0, HEADER_BYTES + self.array.nbytes)
+        return self.array
 
 
 def mapped(path: Path) -> npt.NDArray[Any]:
-    """Map an array and return it as a plain view, which slices faster than a memmap.
-
-    Raises:
-        ValueError: It is not an array that can be mapped.
-        OSError: It cannot be read.
-    """
-    try:
-        return np.asarray(np.lib.format.open_memmap(path, mode="r")).view()
-    except (SyntaxError, tokenize.TokenError, TypeError, OverflowError, Warning) as error:
-        raise ValueError(f"{path.name} has no readable header: {error}") from error
+    """Map an array that there is nothing to compare with; see Mapped for the errors."""
+    return Mapped(path).array
 
 
 def read(path: Path, dtype: npt.DTypeLike, first: int, end: int) -> npt.NDArray[Any]:
     """Read some numbers of an array of one dimension that numpy saved; a ninth of the time of mapping it."""
     kind = np.dtype(dtype)
-    return np.fromfile(path, kind, end - first, offset=_HEADER_BYTES + first * kind.itemsize)
+    return np.fromfile(path, kind, end - first, offset=HEADER_BYTES + first * kind.itemsize)
 
 
 class Appended:
@@ -44,7 +102,7 @@ class Appended:
         self._columns = columns
         self._rows = 0
         self._file = path.open("wb")
-        self._file.write(bytes(_HEADER_BYTES))
+        self._file.write(bytes(HEADER_BYTES))
 
     def append(self, part: npt.NDArray[Any]) -> None:
         """Write more rows."""
@@ -64,5 +122,5 @@ class Appended:
         with self._file:
             self._file.seek(0)
             np.lib.format.write_array_header_1_0(self._file, description)
-            if self._file.tell() != _HEADER_BYTES:
+            if self._file.tell() != HEADER_BYTES:
                 raise ValueError(f"{self._file.name} has a header of {self._file.tell()} bytes")

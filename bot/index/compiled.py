@@ -15,6 +15,7 @@ class Compiled:
     """Ranks with compiled loops; see pruned.Engine. Safe to share between threads."""
 
     def __init__(self, postings: Postings, k1: float, b: float) -> None:
+        self._postings = postings
         averages = np.array([postings.average_lengths[channel] for channel in CHANNELS])
         counts = np.arange(MANY, dtype=np.float64)[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -24,6 +25,7 @@ class Compiled:
 
     def united(self, found: Sequence[Posting]) -> int:
         """See pruned.Engine."""
+        self._postings.check(found)
         edges = np.array([(p.start, p.end) for p in found], np.int64).reshape(-1, 2)
         return int(united(self._index.packed, edges))
 
@@ -32,6 +34,7 @@ class Compiled:
         edges: list[int] = []
         weights, rows, firsts, scales, channels = [], [], [0], [], []
         for plan in plans:
+            self._postings.check(plan.found)  # loops look at no bounds, and read what they were given
             for weight, posting in zip(plan.weights, plan.found, strict=True):
                 inside = posting if within is None else posting.within(within)
                 edges += (inside.start, inside.end)

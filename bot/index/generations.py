@@ -25,7 +25,7 @@ from bot.domain import Channel, Explanation, Group, Listed, Passage, Query
 from bot.errors import IndexDamaged, IndexUnavailable, InputError
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
-from bot.index.meta import FILES, Meta, describe, read_meta, verify
+from bot.index.meta import FILES, Meta, describe, distrust, read_meta, verify
 from bot.index.pointer import Pointer
 from bot.index.ranker import Scored
 from bot.index.unwritable import sync, writing
@@ -50,10 +50,9 @@ class Generation:
         """
         self.folder = folder
         self.meta = read_meta(folder)
-        # Compiled loops look at no bounds: what they read has been seen to be right. They pay for it soon.
-        verify(folder, self.meta, deep=compiled)
-        self._records = records.Records(folder)
-        self._postings = postings.Postings(folder)
+        unread = verify(folder, self.meta, deep=False)
+        self._records = records.Records(folder, unread)
+        self._postings = postings.Postings(folder, unread)
         self._bm25 = GroupedBM25(self._postings, k1=k1, b=b, compiled=compiled)
 
     def suspect(self, error: Exception) -> None:
@@ -67,7 +66,11 @@ class Generation:
         try:
             verify(self.folder, self.meta, deep=True)
         except IndexDamaged as damage:
-            raise IndexDamaged(f"{damage}; run: wenbao refresh") from error
+            raise damage from error
+
+    def distrust(self) -> None:
+        """Have every byte read when it is opened next."""
+        distrust(self.folder)
 
     @property
     def generation(self) -> str:

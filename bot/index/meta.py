@@ -3,27 +3,32 @@
 Small generations are compared with their checksums whenever they are opened. For large ones that would take
 seconds: there, sizes and times of change are compared with those that were noted when the checksums were last
 seen to be right, so that whatever any program wrote since is found, and only then every byte is read. What
-changes bytes and leaves the times alone, as a failing disk does, is found by reading all (`deep`). Tries are
-read whenever they are opened.
+changes bytes and leaves the times alone, as a failing disk does, is found when it is read for an answer: each
+block is compared before it is first relied on (`checksums`). Tries are read whenever they are opened.
 """
 
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import xxhash
+import numpy as np
 
 from bot.cores import cores
 from bot.errors import IndexDamaged, IndexForeign
-from bot.index import postings, records
+from bot.index import checksums, postings, records
+from bot.index.arrays import HEADER_BYTES
+from bot.index.checksums import NOTHING, Known, Sums
 from bot.lexicon import lexicon
 
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
-FILES = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
+SUMS = "checksums.npy"
+_SUMMED = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
+FILES = (*_SUMMED, SUMS)
+"""The last has the checksums of the blocks of all others, in their order."""
 COPIED = frozenset({"postings.npy", "passages.jsonl"})
 """The largest of them; an update copies what is in them and does not depend on it."""
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
@@ -46,8 +51,8 @@ class Meta:
         sections: How many have passages.
         reports: How many have passages.
         seconds: Its build took.
-        files: Name → (bytes, XXH3 of 128 bits in hexadecimal): it takes a quarter of the time of SHA-256, and
-            what is to be told is damage.
+        files: Name → (bytes, checksum in hexadecimal). The checksum is that of the checksums of its blocks,
+            XXH3: it takes a quarter of the time of SHA-256, and what is to be told is damage.
     """
 
     generation: str
@@ -85,13 +90,16 @@ def read_meta(folder: Path) -> Meta:
     return meta
 
 
-def verify(folder: Path, meta: Meta, *, deep: bool) -> None:
+def verify(folder: Path, meta: Meta, *, deep: bool) -> Known:
     """Compare a generation's files with what it says of them; see the module on what is found when.
 
     Args:
         folder: Of the generation.
         meta: Its description.
         deep: Read every byte, however large it is.
+
+    Returns:
+        Checksums of the files that were not read: their blocks are to be compared when they are.
 
     Raises:
         IndexDamaged: A file is missing or is not what was written.
@@ -108,22 +116,48 @@ def verify(folder: Path, meta: Meta, *, deep: bool) -> None:
         times[name] = status.st_mtime_ns
     large = meta.bytes > SMALL
     known = large and not deep and _seen(folder) == times
-    read_whole(folder, meta, [name for name in meta.files if not known or name.endswith(_UNBOUNDED)])
+    now = [name for name in meta.files if not known or name.endswith(_UNBOUNDED)]
+    read_whole(folder, meta, now)
     if large and _seen(folder) != times:
         with contextlib.suppress(OSError):  # it cannot be written to: then it is read again next time
             (folder / _SEEN).write_text(json.dumps(times), "ascii")
+    return {name: sums for name, sums in _read_sums(folder, meta) if name not in now} if known else NOTHING
 
 
 def read_whole(folder: Path, meta: Meta, names: Iterable[str]) -> None:
     """Compare checksums of some files of a generation; IndexDamaged as `verify` raises it."""
     wanted = list(names)
     try:
-        digests = _digests(folder, wanted)
+        sums = _sums_of(folder, wanted)
     except OSError as error:
         raise IndexDamaged(f"the index file {error.filename} cannot be read: {error}") from error
     for name in wanted:
-        if digests[name] != meta.files[name][1]:
-            raise IndexDamaged(f"the index file {folder / name} is not what was written")
+        _compare(folder / name, sums[name], meta.files[name][1])
+
+
+def read_file(folder: Path, meta: Meta, name: str) -> bytes:
+    """Return what stands in a file that is read at once; IndexDamaged if that is not what was written."""
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
+    _compare(path, checksums.of_bytes(content), meta.files[name][1])
+    return content
+
+
+def _compare(path: Path, sums: Sums, digest: str) -> None:
+    if checksums.digest(sums) != digest:
+        raise IndexDamaged(f"the index file {path} is not what was written")
+
+
+def _read_sums(folder: Path, meta: Meta) -> Iterator[tuple[str, Sums]]:
+    """Yield the files with the checksums of their blocks."""
+    sums = np.frombuffer(read_file(folder, meta, SUMS), np.uint64, offset=HEADER_BYTES)
+    end = 0
+    for name in _SUMMED:
+        start, end = end, end + checksums.blocks_of(meta.files[name][0])
+        yield name, sums[start:end]
 
 
 def _seen(folder: Path) -> object:
@@ -134,10 +168,16 @@ def _seen(folder: Path) -> object:
         return None
 
 
+def distrust(folder: Path) -> None:
+    """Have every byte of a generation read when it is opened next, however large it is."""
+    with contextlib.suppress(OSError):  # it cannot be written to: then what is wrong is found when it is read
+        (folder / _SEEN).unlink(missing_ok=True)
+
+
 def describe(
     folder: Path, number: int, made_of: Mapping[str, str], counts: Mapping[str, int], seconds: float
 ) -> Meta:
-    """Write meta.json for the files in a folder; what it says becomes the name of the folder.
+    """Write meta.json, and checksums, for the files in a folder; what it says becomes the name of the folder.
 
     Args:
         folder: With all of FILES.
@@ -146,8 +186,10 @@ def describe(
         counts: Of passages, sections and reports.
         seconds: That the build took.
     """
-    digests = _digests(folder, FILES)
-    files = {name: ((folder / name).stat().st_size, digests[name]) for name in FILES}
+    sums = _sums_of(folder, _SUMMED)
+    np.save(folder / SUMS, np.concatenate([sums[name] for name in _SUMMED]))
+    sums[SUMS] = checksums.of_file(folder / SUMS)
+    files = {name: ((folder / name).stat().st_size, checksums.digest(sums[name])) for name in FILES}
     inputs = json.dumps([made_of, files], sort_keys=True).encode()
     name = f"{number:06d}-{hashlib.sha256(inputs).hexdigest()[:12]}"
     numbers = (counts["passages"], counts["sections"], counts["reports"])
@@ -178,18 +220,14 @@ def _check(described: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
-def _digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return the checksums of files; while a large one is read another is, on another core."""
+def _sums_of(folder: Path, names: Iterable[str]) -> dict[str, Sums]:
+    """Return the checksums of the blocks of files; while a large one is read another is, on another core."""
     sizes = {name: (folder / name).stat().st_size for name in names}
     if sum(sizes.values()) <= _WORTH_THREADS:
-        return {name: _digest(folder / name) for name in sizes}
+        return {name: checksums.of_file(folder / name) for name in sizes}
     from concurrent.futures import ThreadPoolExecutor  # its import takes longer than to read a small index
 
     largest = sorted(sizes, key=lambda name: -sizes[name])
     with ThreadPoolExecutor(cores()) as executor:
-        return dict(zip(largest, executor.map(lambda name: _digest(folder / name), largest), strict=True))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()
+        sums = executor.map(lambda name: checksums.of_file(folder / name), largest)
+        return dict(zip(largest, sums, strict=True))

@@ -9,7 +9,7 @@ that a passage is found among them by bisection. Of each term there is besides w
 whatever k1 and b are: the shortest passages that have it often and seldom.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ import numpy.typing as npt
 from bot.domain import Channel
 from bot.errors import IndexDamaged
 from bot.index import vocabulary
-from bot.index.arrays import mapped
+from bot.index.arrays import Mapped
+from bot.index.checksums import NOTHING, Known
 from bot.index.vocabulary import CHANNELS as CHANNELS
 from bot.index.vocabulary import Vocabulary
 
@@ -74,13 +75,12 @@ class Posting:
     @property
     def packed(self) -> Numbers:
         """Return passages and counts in one, rising; shape (df,)."""
-        return self._all.packed[self.start : self.end]
+        return self._all.between(self.start, self.end)
 
     @property
     def bounds(self) -> Numbers:
         """Return the shortest lengths with a count of 1, of 2 to FEW, above, or 0; and the highest count."""
-        bounds: Numbers = self._all.bounds[self.row]
-        return bounds
+        return self._all.bounds_of(self.row)
 
     @property
     def ids(self) -> Ids:
@@ -90,30 +90,31 @@ class Posting:
     @property
     def counts(self) -> Counts:
         """Return how often each passage has the term; shape (df,)."""
-        return self._counts(np.arange(len(self)))
+        return self._counts(self.packed, self.start + np.arange(len(self)))
 
     def counts_at(self, wanted: Ids) -> Counts:
         """Return how often each of some passages has the term, 0 where it does not; any order."""
         if not len(self):
             return np.zeros(len(wanted), np.uint32)
-        packed = self.packed
-        places = packed.searchsorted(wanted << np.uint32(COUNT_BITS))
-        np.minimum(places, len(self) - 1, out=places)
-        here = packed[places] >> np.uint32(COUNT_BITS) == wanted
-        return np.where(here, self._counts(places), np.uint32(0))
+        places = self._all.places(self.start, self.end, wanted << np.uint32(COUNT_BITS))
+        np.minimum(places, self.end - 1, out=places)
+        packed = self._all.packed[places]
+        here = packed >> np.uint32(COUNT_BITS) == wanted
+        return np.where(here, self._counts(packed, places), np.uint32(0))
 
     def within(self, numbers: range) -> "Posting":
         """Return the postings of passages numbered so, step 1; the bounds stay those of all."""
         edges = np.array([numbers.start, numbers.stop], np.uint32) << np.uint32(COUNT_BITS)
-        first, end = self.packed.searchsorted(edges).tolist()
-        return Posting(self._all, self.start + first, self.start + end, self.row)
+        first, end = self._all.places(self.start, self.end, edges).tolist()
+        return Posting(self._all, first, end, self.row)
 
-    def _counts(self, places: npt.NDArray[np.int64]) -> Counts:
-        counts = self.packed[places] & np.uint32(MANY)
+    def _counts(self, packed: Numbers, places: npt.NDArray[np.int64]) -> Counts:
+        """Return the counts in some postings, which have these places in the array of all."""
+        counts = packed & np.uint32(MANY)
         many = np.flatnonzero(counts == MANY)
         if len(many):
             at, more = self._all.excess
-            counts[many] = more[at.searchsorted((places[many] + self.start).astype(np.uint64))]
+            counts[many] = more[at.searchsorted(places[many].astype(np.uint64))]
         return counts
 
 
@@ -133,18 +134,26 @@ class Postings:
         average_lengths: Mean of them; 0.0 when no passage has a term in the channel.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open the files that `writing` made; IndexDamaged when they do not fit each other."""
-        self.vocabulary = Vocabulary(folder)
+    def __init__(self, folder: Path, sums: Known = NOTHING) -> None:
+        """Open the files that `writing` made; IndexDamaged when they do not fit each other.
+
+        Args:
+            folder: Where they lie.
+            sums: Of what has to be compared before it is relied on. What most questions need all of is
+                compared now.
+        """
+        self.vocabulary = Vocabulary(folder, sums)
+        names = ("offsets.npy", "postings.npy", "bounds.npy", "excess.npy", "lengths.npy", "totals.npy")
         try:
-            self.offsets = mapped(folder / "offsets.npy")
-            self.packed: Numbers = mapped(folder / "postings.npy")
-            self.excess = mapped(folder / "excess.npy")
-            self.bounds: Numbers = mapped(folder / "bounds.npy")
-            self.all_lengths: Numbers = mapped(folder / "lengths.npy")
-            totals = mapped(folder / "totals.npy")
+            self._offsets, self._packed, self._bounds, *whole = (
+                Mapped(folder / name, sums.get(name)) for name in names
+            )
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the postings in {folder} cannot be opened: {error}") from error
+        self.offsets = self._offsets.array
+        self.packed: Numbers = self._packed.array
+        self.bounds: Numbers = self._bounds.array
+        self.excess, self.all_lengths, totals = (one.checked() for one in whole)
         self._check(folder, totals)
         self._edges = self.offsets.data  # gives an int in a third of the time
         self.size = int(self.all_lengths.shape[1])
@@ -155,6 +164,7 @@ class Postings:
         }
 
     def _check(self, folder: Path, totals: npt.NDArray[np.uint64]) -> None:
+        self._offsets.check(max(0, len(self.offsets) - 1), len(self.offsets))
         total = int(self.offsets.flat[-1]) if self.offsets.size else -1
         keys = len(self.vocabulary)
         shapes = [array.shape for array in (self.offsets, self.packed, self.bounds)]
@@ -178,11 +188,48 @@ class Postings:
 
     def at(self, row: int) -> Posting:
         """Return the postings of the term in a row of the vocabulary."""
+        self._offsets.check(row, row + 2)
         return Posting(self, self._edges[row], self._edges[row + 1], row)
 
     def edges(self, rows: range) -> tuple[int, int]:
         """Return the place of the first posting of some rows, and the one after the last."""
-        return int(self.offsets[rows.start]), int(self.offsets[rows.stop])
+        self._offsets.check_each(np.array((rows.start, rows.stop)))
+        return self._edges[rows.start], self._edges[rows.stop]
+
+    def between(self, start: int, end: int) -> Numbers:
+        """Return the postings from one place to another."""
+        self._packed.check(start, end)
+        return self.packed[start:end]
+
+    def places(self, start: int, end: int, wanted: Numbers) -> npt.NDArray[np.int64]:
+        """Return the places where others would come among the postings of a term, from `start` to `end`.
+
+        Whatever a search goes by, it came to the right place if the postings beside it are right and in
+        order: so of many postings only those few are compared.
+        """
+        packed = self.packed[start:end]
+        places = packed.searchsorted(wanted)
+        if self._packed.is_checked(start, end):
+            return places + start
+        before, after = np.maximum(places - 1, 0), np.minimum(places, end - start - 1)
+        self._packed.check_each(np.concatenate((before, after)) + start)
+        misled = (places > 0) & (packed[before] >= wanted) | (places < end - start) & (packed[after] < wanted)
+        if misled.any():
+            self._packed.check(start, end)
+        return places + start
+
+    def bounds_of(self, row: int) -> Numbers:
+        """Return the bounds of a term; see Posting."""
+        self._bounds.check(row, row + 1)
+        bounds: Numbers = self.bounds[row]
+        return bounds
+
+    def check(self, found: Iterable[Posting]) -> None:
+        """Compare all that is told of some terms; for what reads `packed` and `bounds` by itself."""
+        for posting in found:
+            if len(posting):
+                self._packed.check(posting.start, posting.end)
+                self._bounds.check(posting.row, posting.row + 1)
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the vocabulary of one channel, each term with its df."""

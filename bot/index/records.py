@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from bot.domain import Listed, Passage
 from bot.errors import IndexDamaged
-from bot.index.arrays import mapped
+from bot.index.arrays import Mapped
+from bot.index.checksums import NOTHING, Blocks, Known
 
 FILES = (
     "passages.jsonl",
@@ -37,19 +38,25 @@ _Places = npt.NDArray[np.uint64]
 class Records:
     """Opened records of one generation; safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open what `Writer` made; IndexDamaged when it cannot be mapped."""
-        self.lines = Lines(folder, "passages")
-        self.report_lines = Lines(folder, "reports")
+    def __init__(self, folder: Path, sums: Known = NOTHING) -> None:
+        """Open what `Writer` made; IndexDamaged when it cannot be mapped.
+
+        Args:
+            folder: Where it lies.
+            sums: Of what has to be compared before it is relied on.
+        """
+        self.lines = Lines(folder, "passages", sums)
+        self.report_lines = Lines(folder, "reports", sums)
+        names = ("passages.ids.npy", "passages.order.npy", "reports.firsts.npy")
         try:
-            self.ids: _Bytes = mapped(folder / "passages.ids.npy")
-            self._order = mapped(folder / "passages.order.npy")
-            self.firsts: _Places = mapped(folder / "reports.firsts.npy")
+            self._ids, self._order, firsts = (Mapped(folder / name, sums.get(name)) for name in names)
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the ids of passages in {folder} cannot be opened: {error}") from error
-        arrays = (self.ids, self._order, self.firsts)
+        self.ids: _Bytes = self._ids.array
+        self.firsts: _Places = firsts.checked()
+        arrays = (self.ids, self._order.array, self.firsts)
         fits = [array.dtype for array in arrays] == [np.uint8, np.uint32, np.uint64]
-        fits = fits and self.ids.ndim == 2 and self._order.shape == (len(self),) == self.ids.shape[:1]
+        fits = fits and self.ids.ndim == 2 and self._order.array.shape == (len(self),) == self.ids.shape[:1]
         if not fits or self.firsts.shape != (len(self.report_lines) + 1,) or self.firsts[-1] != len(self):
             raise IndexDamaged(f"the ids of passages in {folder} do not fit the passages")
 
@@ -67,10 +74,10 @@ class Records:
     def find(self, passage_id: str) -> int | None:
         """Return a passage's number, None when no passage has this id."""
         wanted = passage_id.encode()
-        place = bisect.bisect_left(range(len(self)), wanted, key=lambda p: self._id(int(self._order[p])))
+        place = bisect.bisect_left(range(len(self)), wanted, key=lambda place: self._id(self._at(place)))
         if place == len(self):
             return None
-        ordinal = int(self._order[place])
+        ordinal = self._at(place)
         return ordinal if self._id(ordinal) == wanted else None
 
     def reports(self) -> tuple[Listed, ...]:
@@ -81,7 +88,13 @@ class Records:
             for i, (report_id, title, source, _) in enumerate(self.report_lines)
         )
 
+    def _at(self, place: int) -> int:
+        """Return the number of the passage that has this place in the order of ids."""
+        self._order.check(place, place + 1)
+        return int(self._order.array[place])
+
     def _id(self, ordinal: int) -> bytes:
+        self._ids.check(ordinal, ordinal + 1)
         passage_id: bytes = self.ids[ordinal].tobytes()
         return passage_id.rstrip(b"\0")
 
@@ -203,16 +216,20 @@ def write(folder: Path, passages: Iterable[Passage]) -> dict[str, int]:
 class Lines:
     """A file with a value in JSON a line, mapped."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, sums: Known = NOTHING) -> None:
         """Open `name`.jsonl and its offsets; IndexDamaged when they do not fit each other."""
+        path, starts = folder / f"{name}.jsonl", f"{name}.starts.npy"
         try:
-            self.starts: _Places = mapped(folder / f"{name}.starts.npy")
-            with (folder / f"{name}.jsonl").open("rb") as file:
+            self._starts = Mapped(folder / starts, sums.get(starts))
+            with path.open("rb") as file:
                 size = file.seek(0, 2)
-                self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+                content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the {name} in {folder} cannot be opened: {error}") from error
-        if self.starts.ndim != 1 or not len(self.starts) or int(self.starts[-1]) != size:
+        self._bytes = memoryview(content)
+        self._blocks = Blocks(path, self._bytes, sums.get(path.name))
+        self.starts: _Places = self._starts.array
+        if self.starts.ndim != 1 or not len(self.starts) or self._start(len(self)) != size:
             raise IndexDamaged(f"the {name} in {folder} do not fit their offsets")
 
     def __len__(self) -> int:
@@ -225,12 +242,18 @@ class Lines:
 
     def __iter__(self) -> Iterator[Any]:
         """Yield all values, which are read at once."""
-        lines = bytes(self._bytes[: int(self.starts[-1])]).rstrip(b"\n").replace(b"\n", b",")
+        lines = bytes(self.raw(0, len(self))).rstrip(b"\n").replace(b"\n", b",")
         return iter(json.loads(b"[%s]" % lines))
 
     def raw(self, first: int, end: int) -> memoryview:
         """Return lines as they stand in the file."""
-        return memoryview(self._bytes)[int(self.starts[first]) : int(self.starts[end])]
+        start, stop = self._start(first), self._start(end)
+        self._blocks.check(start, stop)
+        return self._bytes[start:stop]
+
+    def _start(self, number: int) -> int:
+        self._starts.check(number, number + 1)
+        return int(self.starts[number])
 
 
 def joined(parts: Iterable[Told]) -> Iterator[Told]:

@@ -13,7 +13,7 @@ from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
 from bot.index.generations import Store
 from bot.index.lock import building_lock
-from bot.index.meta import COPIED, FILES, FORMAT, MANIFEST, Meta, read_whole, verify
+from bot.index.meta import COPIED, FILES, FORMAT, MANIFEST, Meta, read_file, read_whole, verify
 from bot.index.unwritable import writing
 from bot.lexicon.lexicon import VERSION as LEXICON_VERSION
 from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
@@ -344,11 +344,11 @@ class Refresher:
         return scan(self._corpus, self._home, max_bytes=self._ingredients.max_file_bytes, previous=known)
 
     def _manifest_of(self, meta: Meta) -> Manifest:
-        path = self._store.folder / meta.generation / MANIFEST
+        folder = self._store.folder / meta.generation
         try:
-            return Manifest.from_json(json.loads(path.read_bytes()))
-        except (OSError, ValueError, RecursionError) as error:
-            raise IndexDamaged(f"the index file {path} cannot be read: {error}") from error
+            return Manifest.from_json(json.loads(read_file(folder, meta, MANIFEST)))
+        except (ValueError, RecursionError) as error:
+            raise IndexDamaged(f"the index file {folder / MANIFEST} cannot be read: {error}") from error
 
 
 def _damaged(state: State, error: Exception) -> State:

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from bot.analysis.keys import CHARACTER_BITS, LONG, bare_key, short_term
 from bot.domain import Channel
 from bot.errors import IndexDamaged, IndexUnavailable
-from bot.index.arrays import mapped
+from bot.index.arrays import Mapped, mapped
+from bot.index.checksums import NOTHING, Known
 
 Keys = npt.NDArray[np.uint64]
 
@@ -51,18 +52,23 @@ class Vocabulary:
         term_starts: Where each long term begins among them all, and the end.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open what `write` made; IndexDamaged when the files do not fit each other."""
+    def __init__(self, folder: Path, sums: Known = NOTHING) -> None:
+        """Open what `write` made; IndexDamaged when the files do not fit each other.
+
+        Args:
+            folder: Where it lies.
+            sums: Of what has to be compared before it is relied on.
+        """
         try:
-            self.keys: Keys = mapped(folder / "keys.npy")
-            self.term_starts = mapped(folder / "terms.starts.npy")
-            self._terms = mapped(folder / "terms.npy")
+            self._keys, self._terms, self._starts = (Mapped(folder / name, sums.get(name)) for name in FILES)
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the vocabulary in {folder} cannot be opened: {error}") from error
-        arrays = (self.keys, self.term_starts, self._terms)
+        arrays = (self._keys.array, self._terms.array, self._starts.array)
         types = [array.dtype for array in arrays]
-        if types != [np.uint64, np.uint64, np.uint8] or any(array.ndim != 1 for array in arrays):
+        if types != [np.uint64, np.uint8, np.uint64] or any(array.ndim != 1 for array in arrays):
             raise IndexDamaged(f"the vocabulary in {folder} has files of other kinds")
+        self.keys: Keys = self._keys.array
+        self.term_starts = self._starts.array
         # Python's numbers are compared sooner than numpy's.
         self._sorted: Sequence[int] = self.keys.data.cast("B").cast("Q") if len(self.keys) else ()
         # Of each channel the rows of its short and of its long terms, and how many long ones stand before.
@@ -73,7 +79,7 @@ class Vocabulary:
             first, long, end = map(self._place, (own, own + LONG, own + 2 * LONG))
             self._channels[channel] = (range(first, long), range(long, end), before)
             before += end - long
-        if before != len(self.term_starts) - 1 or int(self.term_starts[-1]) != len(self._terms):
+        if before != len(self.term_starts) - 1 or self._start(before) != len(self._terms):
             raise IndexDamaged(f"the vocabulary in {folder} does not fit its terms")
 
     def __len__(self) -> int:
@@ -91,6 +97,7 @@ class Vocabulary:
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the terms of a channel with their rows, which rise."""
         short, _, _ = self._channels[channel]
+        self._keys.check(short.start, short.stop)
         for row, number in zip(short, self.keys[short.start : short.stop].tolist(), strict=True):
             yield short_term(number), row
         yield from self.long_terms(channel)
@@ -103,6 +110,7 @@ class Vocabulary:
     def bare(self, channel: Channel) -> Keys:
         """Return the keys of a channel without what stands for it; rising."""
         short, long, _ = self._channels[channel]
+        self._keys.check(short.start, long.stop)
         return self.keys[short.start : long.stop] & np.uint64((1 << CHANNEL_BIT) - 1)
 
     def terms_of(self, channel: Channel, bare: Keys) -> Iterator[str]:
@@ -115,16 +123,32 @@ class Vocabulary:
     def ascii_terms(self, channel: Channel) -> Iterator[str]:
         """Yield the terms of a channel that are longer than two characters and begin with one of ASCII."""
         _, long, before = self._channels[channel]
-        starts = self.term_starts[before : before + len(long)]
-        for place in np.flatnonzero(self._terms[starts.astype(np.int64)] < 128).tolist():
+        starts = self._starts.checked()[before : before + len(long)]
+        for place in np.flatnonzero(self._terms.checked()[starts.astype(np.int64)] < 128).tolist():
             yield self._long(channel, long.start + place).decode()
 
     def term_bytes(self, first: int, end: int) -> bytes:
         """Return long terms one after the other, by their places among the long terms of all channels."""
-        return bytes(self._terms[int(self.term_starts[first]) : int(self.term_starts[end])])
+        start, stop = self._start(first), self._start(end)
+        self._terms.check(start, stop)
+        return bytes(self._terms.array[start:stop])
+
+    def _start(self, place: int) -> int:
+        self._starts.check(place, place + 1)
+        return int(self.term_starts[place])
 
     def _place(self, wanted: int) -> int:
-        return bisect.bisect_left(self._sorted, wanted)
+        """Return the place of the first key that is not below `wanted`.
+
+        Whatever the search goes by, it came to the right place if the keys beside it are right and in order.
+        """
+        keys = self._sorted
+        place = bisect.bisect_left(keys, wanted)
+        before, end = max(0, place - 1), len(keys)
+        self._keys.check(before, min(place + 1, end))
+        if (place and keys[before] >= wanted) or (place < end and keys[place] < wanted):
+            self._keys.check(0, end)
+        return place
 
     def _long(self, channel: Channel, row: int) -> bytes:
         _, long, before = self._channels[channel]

@@ -1,5 +1,6 @@
 """The assembled service: one index for all threads, renewed without a pause, and the library behind it."""
 
+import asyncio
 import gc
 import os
 import threading
@@ -10,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from bot import serving
 from bot.domain import Answer, Hit, Passage
-from bot.errors import EmptyCorpus, IndexUnavailable, SettingsError
+from bot.errors import EmptyCorpus, IndexDamaged, IndexUnavailable, SettingsError
 from bot.home import Home
 from bot.lexicon.lexicon import Lexicon
 from bot.opening import Opened, Progress
 from bot.search.finder import Finder
 from bot.search.searcher import Found
 from bot.wiring import Service, assemble, index_of
-from tests.soak.parts import open_files
+from tests.soak.parts import open_files, until
 
 from .shell import generation, wenbao, write_lines
 
@@ -129,6 +131,64 @@ def test_an_opened_generation_outlives_its_files(home: Path) -> None:
     assert not old.folder.exists()
     assert old.top(query, 3) == before
     assert old.passage(before[0].ordinal).source == "corpus/热线.md"
+
+
+@pytest.fixture
+def rotten(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose index counts as large, and in whose passages bytes changed by themselves."""
+    monkeypatch.setattr("bot.index.meta.SMALL", 0)
+    assert serviced(home).generation().size  # its bytes were seen to be right
+    path = home / ".wenbao" / "index" / generation(home) / "passages.jsonl"
+    content, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    path.write_bytes(content.replace("回访".encode(), "回仿".encode()))
+    assert path.read_bytes() != content
+    os.utime(path, ns=times)
+    return home
+
+
+def test_what_rotted_is_built_anew_before_it_is_said(rotten: Path) -> None:
+    """The first question that reads it finds out, and gets the right answer; one line says what was wrong."""
+    warnings: list[str] = []
+    service = assemble(Home(rotten), {}, warn=warnings.append)
+    service.ready(advance=unasked)
+    before = service.generation().generation
+    answer = service.ask("投诉怎么处理")
+    assert "回访" in answer.hits[0].passage.text
+    assert answer.generation == generation(rotten) != before
+    (warning,) = warnings
+    assert f"{before}/passages.jsonl is not what was written" in warning
+    assert "built anew" in warning
+
+
+def test_who_answers_many_questions_tells_of_damage(rotten: Path) -> None:
+    """Building would hold up all others: whoever looks after the service does it meanwhile."""
+    service = assemble(Home(rotten), {}, warn=pytest.fail, many=True)
+    told: list[str] = []
+    service.on_damage = lambda: told.append("damaged")
+    for _ in range(2):
+        with pytest.raises(
+            IndexDamaged, match=r"passages\.jsonl is not what was written; run: wenbao refresh"
+        ):
+            service.ask("投诉怎么处理")
+    assert told == ["damaged"] * 2
+    with pytest.raises(IndexDamaged):  # whoever comes next does not begin to answer from it
+        assemble(Home(rotten), {}, warn=pytest.fail).generation()
+
+
+async def test_a_bot_has_a_damaged_index_built_anew(rotten: Path) -> None:
+    """Beside the questions; the one that met the damage is answered when it is tried again."""
+    service = assemble(Home(rotten), {}, warn=pytest.fail, many=True)
+    before = service.generation().generation
+    nobody = service.on_damage
+    beside = asyncio.create_task(serving.surroundings(service, {}, None).beside())
+    await asyncio.to_thread(until, lambda: service.on_damage is not nobody, 10, "it listens")
+    with pytest.raises(IndexDamaged):
+        await asyncio.to_thread(service.ask, "投诉怎么处理")
+    await asyncio.to_thread(until, lambda: service.generation().generation != before, 60, "another index")
+    assert service.ask("投诉怎么处理").hits[0].passage.source == "corpus/热线.md"
+    beside.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await beside
 
 
 def test_scores_do_not_depend_on_how_the_index_came_about(home: Path, unbuilt: Path) -> None:

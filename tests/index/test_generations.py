@@ -156,15 +156,31 @@ def rot(path: Path) -> bytes:
     return content
 
 
-def test_a_large_generation_is_not_read_to_be_opened(store: Store, large: Path) -> None:
-    """Only `verify`, asked to, finds a byte that changed by itself; a size is always looked at."""
+@pytest.mark.parametrize("compiled", [False, True], ids=["numpy", "numba"])
+def test_a_large_generation_is_not_read_to_be_opened(store: Store, large: Path, compiled: bool) -> None:
+    """A byte that changed by itself is found when it is read; a size is always looked at."""
     content = rot(large / "passages.jsonl")
-    assert opened(store).size == 3
-    with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
-        verify(large, read_meta(large), deep=True)
+    generation = store.open(k1=0.8, b=0.5, compiled=compiled)
+    assert generation.size == 3
+    for reading in (lambda: generation.passage(0), lambda: verify(large, read_meta(large), deep=True)):
+        with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
+            reading()
     (large / "passages.jsonl").write_bytes(content[:-1])
     with pytest.raises(IndexDamaged, match=r"passages\.jsonl"):
         opened(store)
+
+
+def test_what_is_distrusted_is_read_when_it_is_opened(store: Store, large: Path) -> None:
+    """All of it, and until it was seen to be right."""
+    content = rot(large / "passages.jsonl")
+    opened(store).distrust()
+    for _ in range(2):
+        with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
+            opened(store)
+    (large / "passages.jsonl").write_bytes(content)
+    assert opened(store).size == 3
+    rot(large / "passages.jsonl")
+    assert opened(store).size == 3
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".marisa")])
@@ -176,13 +192,6 @@ def test_a_trie_is_read_whenever_it_is_opened(store: Store, large: Path, name: s
     os.utime(path, ns=times)
     with pytest.raises(IndexDamaged, match=name):
         opened(store)
-
-
-def test_what_compiled_loops_read_was_read_before(store: Store, large: Path) -> None:
-    """However large it is: they do not look at bounds."""
-    rot(large / "passages.jsonl")
-    with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
-        store.open(k1=0.8, b=0.5, compiled=True)
 
 
 @pytest.mark.parametrize("name", FILES)
