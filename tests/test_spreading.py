@@ -2,9 +2,13 @@
 
 import operator
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,7 @@ DOUBLE = partial(operator.mul, 2)
 # Called in another process it returns what doubles there; what pickle takes has a name.
 DOUBLING = partial(partial, operator.mul, 2)
 ELSEWHERE = 10**9
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("processes", [1, 2, 4])
@@ -41,6 +46,27 @@ def test_others_do_their_share() -> None:
 def test_what_others_cannot_do_is_done_here(opening: "partial[partial[int]]") -> None:
     """They could not open their part, died over a share, or failed."""
     assert list(spread(range(200_000), DOUBLE, opening, processes=2, alone=0)) == list(range(0, 400_000, 2))
+
+
+def blocked(_item: int) -> bool:
+    """Tell whether Ctrl-C is kept from this process."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be blocked")
+def test_ctrl_c_does_not_reach_the_others() -> None:
+    """Not even the first that is started: while Python begins it would end in a traceback."""
+    # A process of its own: what is started with the first one was started in this one long ago.
+    script = (
+        "from functools import partial; from itertools import count; from bot.spreading import spread; "
+        "from tests.test_spreading import blocked; "
+        "results = spread(count(), blocked, partial(partial, blocked), processes=2, alone=0); "
+        "print(next(result for result, _ in zip(results, range(100_000)) if result)); results.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_an_error_here_is_raised_in_its_turn() -> None:
