@@ -1,8 +1,10 @@
 """Fixtures: a sandbox that is served, and a bot that runs on it."""
 
+import asyncio
 import io
 import logging
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -68,3 +70,21 @@ def configured() -> Iterator[Configured]:
     root.handlers[:] = before[1]
     for name, level in before[2].items():
         logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+async def simulated_time() -> AsyncIterator[None]:
+    """Have time pass as soon as all only wait, from 0.0, so that it does not depend on the machine."""
+    loop: Any = asyncio.get_running_loop()
+    select, now = loop._selector.select, 0.0
+
+    def passing(timeout: float | None = None) -> list[Any]:
+        nonlocal now
+        events: list[Any] = select(None if timeout is None else 0)
+        now += 0 if events or not timeout else timeout
+        return events
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop._selector, "select", passing)
+        patch.setattr(loop, "time", lambda: now)
+        yield

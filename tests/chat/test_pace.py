@@ -10,6 +10,8 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from bot.chat import pace
 from bot.chat.pace import Lines, Pace, Quota, Response
 
+pytestmark = pytest.mark.usefixtures("simulated_time")
+
 
 @pytest.fixture(autouse=True)
 def _durations(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,10 +125,10 @@ async def test_the_pause_that_telegram_asks_for_is_kept() -> None:
     loop = asyncio.get_running_loop()
     begin = loop.time()
     assert await Line(RetryAfter(timedelta(seconds=0.05))).send(Pace(max_pause_s=9), chat_id=1) is True
-    assert 0.05 <= loop.time() - begin < 1
+    assert loop.time() - begin == pytest.approx(0.05)
 
 
-def test_durations_may_be_plain_seconds() -> None:
+async def test_durations_may_be_plain_seconds() -> None:
     """The library gives numbers unless its switch is on."""
     assert pace._seconds(2) == 2.0
     assert pace._seconds(timedelta(seconds=2)) == 2.0
@@ -195,7 +197,7 @@ async def test_a_chat_has_its_own_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     assert times[-2][0] < 0.08 < times[-2][1]
 
 
-def test_groups_have_a_lower_limit() -> None:
+async def test_groups_have_a_lower_limit() -> None:
     """Twenty a minute in a group, beside a chat's own pace."""
     private, group = pace._chat_quotas(1), pace._chat_quotas(-1)
     assert len(private) == 1
@@ -221,15 +223,7 @@ async def test_what_is_shown_for_a_moment_has_no_pace() -> None:
     assert line.sent == 1
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time that the pace goes by: how far the server is does not depend on how busy this machine is."""
-    now = [0.0]
-    monkeypatch.setattr(pace, "_now", lambda: now[0])
-    return now
-
-
-async def sent_at_once(steady: Pace, count: int, clock: list[float], *, noted_after_s: float = 0.0) -> int:
+async def sent_at_once(steady: Pace, count: int, *, noted_after_s: float = 0.0) -> int:
     """Send to so many chats; return how many were at most sent and not noted."""
     under_way, most = 0, 0
 
@@ -238,7 +232,6 @@ async def sent_at_once(steady: Pace, count: int, clock: list[float], *, noted_af
         under_way += 1
         most = max(most, under_way)
         await asyncio.sleep(0.005)
-        clock[0] += 0.005
         return True
 
     async def deal(chat_id: int) -> None:
@@ -255,14 +248,14 @@ async def sent_at_once(steady: Pace, count: int, clock: list[float], *, noted_af
 
 
 @pytest.mark.parametrize("noted_after_s", [0.0, 0.01])
-async def test_few_messages_are_sent_and_not_noted(noted_after_s: float, clock: list[float]) -> None:
+async def test_few_messages_are_sent_and_not_noted(noted_after_s: float) -> None:
     """A crash can repeat no more than those; to a server so near two are enough for the whole allowance."""
-    assert await sent_at_once(Pace(max_pause_s=1), 20, clock, noted_after_s=noted_after_s) == 2
+    assert await sent_at_once(Pace(max_pause_s=1), 20, noted_after_s=noted_after_s) == 2
 
 
-async def test_without_limits_many_are_on_their_way(clock: list[float]) -> None:
+async def test_without_limits_many_are_on_their_way() -> None:
     """As many as there are lines."""
-    assert await sent_at_once(Pace(max_pause_s=1, paced=False), 40, clock) == pace.LINES
+    assert await sent_at_once(Pace(max_pause_s=1, paced=False), 40) == pace.LINES
 
 
 async def test_a_handler_that_goes_on_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
