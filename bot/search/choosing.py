@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+import numpy as np
+
 from bot.domain import Passage
 
 # Of two texts' pairs of characters, from which they say the same.
 _ALIKE = 0.8
 # Shorter than this share of the other, a text is not even compared.
 _LENGTHS = 0.7
+# Characters share so many bits: few of a passage's come upon the same one.
+_BITS = 1024
 # Places that should not all go to one report.
 _FIRST = 3
 
@@ -73,7 +77,7 @@ class _Text:
 
     def __init__(self, text: str) -> None:
         self.length = len(text)
-        self.characters = frozenset(text)
+        self.characters = _bits(text)
         self._text = text
 
     @functools.cached_property
@@ -88,7 +92,18 @@ class _Text:
             return False
         # Two characters that the other text lacks make at least one pair that it lacks, and of those there
         # may be a quarter of what the texts share. Most differ by more, which is soon seen.
-        if len(self.characters ^ other.characters) > 2 * (1 - _ALIKE) / _ALIKE * shorter:
+        if (self.characters ^ other.characters).bit_count() > 2 * (1 - _ALIKE) / _ALIKE * shorter:
             return False
         both = len(self.pairs & other.pairs)
         return 0 < both >= _ALIKE * (len(self.pairs) + len(other.pairs) - both)
+
+
+def _bits(text: str) -> int:
+    """Return a number of 1,024 bits with those set that stand for the characters of a text.
+
+    Where two texts' bits differ, one has a character that the other lacks. A set would tell of more such
+    characters, but it takes four times as long to make and twenty times as long to compare.
+    """
+    there = np.zeros(_BITS, np.bool_)
+    there[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32) % _BITS] = True
+    return int.from_bytes(np.packbits(there).tobytes())
