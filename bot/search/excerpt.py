@@ -3,18 +3,20 @@
 Names are looked for as text, not as terms, so that a word that was cut another way is found too.
 """
 
-import bisect
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from bot.analysis.normalize import Normalized
-from bot.domain import Channel, Group, Query, Span
+from bot.domain import Channel, Query, Span
 
 # A full stop ends a sentence unless a figure or a Latin letter follows it.
-_SENTENCE = re.compile(r"(?:[^。！？!?；;\n.]|\.(?=[0-9a-z]))+[。！？!?；;\n.”’」』)）]*")
+_SENTENCE = re.compile(r"(?:[^。！？!?；;\n.]+|\.(?=[0-9a-z]))+[。！？!?；;\n.”’」』)）]*")
 _MOST_SENTENCES = 3
 _WORTH_ADDING = 0.6
+
+_Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,71 +24,97 @@ class Found:
     """What of a query stands in a passage; spans are into its original text.
 
     Attributes:
-        marks: Disjoint spans of what matched, in order; single Han characters are not marked.
-        excerpt: One to three sentences that say most of what was asked, in order; none if nothing matched.
         best: Of the sentence that says most: the sum of its ideas' weights.
         ideas: Indexes of the groups that stand in that sentence, and the share of their weight that counts.
         matched: For each group of the query the weight of its surest name that the passage has, or the
             headings above it for the groups of that channel; 0.0 when it has none.
     """
 
-    marks: tuple[Span, ...]
-    excerpt: tuple[Span, ...]
     best: float
     ideas: tuple[tuple[int, float], ...]
     matched: tuple[float, ...]
+    _passage: Normalized = field(repr=False)
+    _places: Sequence[_Range] = field(repr=False)
+    _sentences: Sequence[_Range] = field(repr=False)
+    _scores: Sequence[float] = field(repr=False)
+
+    @property
+    def marks(self) -> tuple[Span, ...]:
+        """Return disjoint spans of what matched, in order; single Han characters are not marked."""
+        text, original = self._passage.text, self._passage.original
+        return _merged(original(start, end) for start, end in self._places if _is_marked(text[start:end]))
+
+    @property
+    def excerpt(self) -> tuple[Span, ...]:
+        """Return one to three sentences that say most of what was asked, in order; none without a match."""
+        chosen = _worth_showing(self._scores) if self._places else ()
+        return tuple(_trimmed(self._passage, *self._sentences[i]) for i in chosen)
 
 
-def find(passage: Normalized, headings: str, query: Query, weights: Sequence[float]) -> Found:
-    """Look for the ideas of a query in a passage.
+class Sought:
+    """The ideas of a query, as they are looked for in passages.
 
     Args:
-        passage: The passage's text, normalised as its terms were.
-        headings: Those above it, normalised alike.
         query: What was looked up.
         weights: Of each group, ≥ 0; a name counts by its own weight.
+        texts: All that the passages say, normalised as their terms were: most names stand in none of them.
+        headings: All that stands above them, normalised alike.
     """
-    spans = [match.span() for match in _SENTENCE.finditer(passage.text)] or [(0, len(passage.text))]
-    starts = [start for start, _ in spans]
-    scores = [0.0] * len(spans)
-    ideas: list[list[tuple[int, float]]] = [[] for _ in spans]
-    marks: list[tuple[int, int]] = []
-    matched = [0.0] * len(weights)
-    for index, (group, weight) in enumerate(zip(query.groups, weights, strict=True)):
-        if group.channel is Channel.HEADING:
-            matched[index] = max((share for _, _, share in _occurrences(headings, group)), default=0.0)
-            continue
-        best_in: dict[int, float] = {}
-        for start, end, share in _occurrences(passage.text, group):
-            marks.append((start, end))
-            sentence = max(0, bisect.bisect_right(starts, start) - 1)
-            best_in[sentence] = max(share, best_in.get(sentence, 0.0))
-        for sentence, share in best_in.items():
-            matched[index] = max(matched[index], share)
-            scores[sentence] += weight * share
-            ideas[sentence].append((index, share))
-    if not marks:
-        return Found((), (), 0.0, (), tuple(matched))
-    best = max(range(len(spans)), key=lambda i: (scores[i], -i))
-    chosen = _worth_showing(scores, best)
-    return Found(
-        _merged(passage.original(start, end) for start, end in marks if _is_marked(passage.text[start:end])),
-        tuple(_trimmed(passage, *spans[i]) for i in chosen),
-        scores[best],
-        tuple(ideas[best]),
-        tuple(matched),
-    )
+
+    def __init__(self, query: Query, weights: Sequence[float], texts: str, headings: str) -> None:
+        self._size = len(weights)
+        # Words, and pairs of characters, often have the same names: each is looked for once.
+        numbers: dict[str, int] = {}
+        self._above: list[tuple[int, list[tuple[str, float]]]] = []
+        self._inside: list[tuple[int, float, list[tuple[int, float]]]] = []
+        for index, (group, weight) in enumerate(zip(query.groups, weights, strict=True)):
+            if group.channel is Channel.HEADING:
+                if above := [(name.term, name.weight) for name in group.names if name.term in headings]:
+                    self._above.append((index, above))
+                continue
+            here = (name for name in group.names if name.term in numbers or name.term in texts)
+            if inside := [(numbers.setdefault(name.term, len(numbers)), name.weight) for name in here]:
+                self._inside.append((index, weight, inside))
+        self._terms = tuple(numbers)
+
+    def find(self, passage: Normalized, headings: str) -> Found:
+        """Look for the ideas in one of the passages and in the headings above it."""
+        text = passage.text
+        sentences = [match.span() for match in _SENTENCE.finditer(text)] or [(0, len(text))]
+        starts = [start for start, _ in sentences]
+        places: list[_Range] = []
+        standing: list[set[int]] = []
+        for term in self._terms:
+            found = _places(text, term)
+            places += [(start, start + len(term)) for start in found]
+            standing.append({max(0, bisect_right(starts, start) - 1) for start in found})
+        scores = [0.0] * len(sentences)
+        ideas: list[list[tuple[int, float]]] = [[] for _ in sentences]
+        matched = [0.0] * self._size
+        for index, weight, names in self._inside:
+            best_in: dict[int, float] = {}
+            for number, share in names:
+                for sentence in standing[number]:
+                    best_in[sentence] = max(share, best_in.get(sentence, 0.0))
+            for sentence, share in best_in.items():
+                matched[index] = max(matched[index], share)
+                scores[sentence] += weight * share
+                ideas[sentence].append((index, share))
+        for index, above in self._above:
+            matched[index] = max((share for term, share in above if _places(headings, term)), default=0.0)
+        best = scores.index(max(scores))
+        return Found(scores[best], tuple(ideas[best]), tuple(matched), passage, places, sentences, scores)
 
 
-def _occurrences(text: str, group: Group) -> Iterator[tuple[int, int, float]]:
-    """Yield where the names of a group stand, and the weight of each."""
-    for name in group.names:
-        term = name.term
-        at = text.find(term)
-        while at >= 0:
-            if _stands_alone(text, at, at + len(term)):
-                yield at, at + len(term), name.weight
-            at = text.find(term, at + 1)
+def _places(text: str, term: str) -> list[int]:
+    """Return where a term stands in a text, Latin words and figures as whole ones."""
+    found = []
+    at = text.find(term)
+    while at >= 0:
+        if _stands_alone(text, at, at + len(term)):
+            found.append(at)
+        at = text.find(term, at + 1)
+    return found
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
@@ -105,9 +133,12 @@ def _is_marked(text: str) -> bool:
     return len(text) > 1 or text.isascii()
 
 
-def _worth_showing(scores: Sequence[float], best: int) -> list[int]:
-    others = sorted((i for i in range(len(scores)) if i != best), key=lambda i: -scores[i])
-    worth = [i for i in others if scores[i] >= _WORTH_ADDING * scores[best] > 0]
+def _worth_showing(scores: Sequence[float]) -> list[int]:
+    """Return the sentence that says most, and those that say nearly as much, in order."""
+    most = max(scores)
+    best = scores.index(most)
+    worth = [i for i, score in enumerate(scores) if i != best and score >= _WORTH_ADDING * most > 0]
+    worth.sort(key=lambda i: -scores[i])
     return sorted([best, *worth[: _MOST_SENTENCES - 1]])
 
 
@@ -120,10 +151,10 @@ def _trimmed(passage: Normalized, start: int, end: int) -> Span:
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    merged: list[Span] = []
-    for span in sorted(spans, key=lambda s: (s.start, s.end)):
-        if merged and span.start <= merged[-1].end:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+    merged: list[list[int]] = []
+    for start, end in sorted((span.start, span.end) for span in spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
         else:
-            merged.append(span)
-    return tuple(merged)
+            merged.append([start, end])
+    return tuple([Span(start, end) for start, end in merged])

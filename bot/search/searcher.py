@@ -165,11 +165,12 @@ class Searcher:
         weights: Sequence[float],
         wants: Sequence[Intent],
     ) -> list[_Candidate]:
+        headings = [self._spelt("\n".join((passage.report, *passage.section))).text for _, passage in top]
+        texts = [self._spelt(passage.text) for _, passage in top]
+        sought = excerpt.Sought(asked, weights, "\n".join(text.text for text in texts), "\n".join(headings))
         candidates = []
-        for place, (scored, passage) in enumerate(top):
-            headings = self._spelt("\n".join((passage.report, *passage.section))).text
-            spelt = self._spelt(passage.text)
-            found = excerpt.find(spelt, headings, asked, weights)
+        for place, ((scored, passage), spelt, above) in enumerate(zip(top, texts, headings, strict=True)):
+            found = sought.find(spelt, above)
             if place >= _DEPTH:
                 # Its sentences count for nothing, or the order would depend on how many hits are wanted.
                 found = replace(found, best=0.0, ideas=())

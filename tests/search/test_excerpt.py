@@ -1,15 +1,16 @@
 """Marking and excerpts: what of a passage matched and which sentences answer, as they are written."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.normalize import Normalizer
+from bot.analysis.normalize import Normalized, Normalizer
 from bot.domain import Channel, Group, Name, Query, Span
-from bot.search.excerpt import Found, find
+from bot.search.excerpt import Found, Sought
 
 TEXT = st.lists(
     st.sampled_from(
@@ -49,6 +50,11 @@ NAMES = st.lists(
 def query(*names: str, channel: Channel = Channel.WORD) -> Query:
     """Make a query of one-term groups."""
     return Query("", tuple(Group(channel, (Name(name, 1.0),), 1.0, Span(0, 1)) for name in names))
+
+
+def find(passage: Normalized, headings: str, asked: Query, weights: Sequence[float]) -> Found:
+    """Look for a query's ideas in one passage."""
+    return Sought(asked, weights, passage.text, headings).find(passage, headings)
 
 
 def look(normalizer: Normalizer, text: str, asked: Query) -> Found:
@@ -97,7 +103,8 @@ def test_what_matched_is_marked(
 def test_heading_terms_are_not_marked(normalizer: Normalizer) -> None:
     """They did not match in the text."""
     found = look(normalizer, "投诉。", query("投诉", channel=Channel.HEADING))
-    assert found == Found((), (), 0.0, (), (0.0,))
+    assert (found.marks, found.excerpt, found.best, found.ideas) == ((), (), 0.0, ())
+    assert found.matched == (0.0,)
 
 
 def test_every_name_of_a_group_is_marked(normalizer: Normalizer) -> None:
