@@ -8,10 +8,11 @@ function of these was fitted to judged questions by tests/tuning/confidence.py.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain import Channel, Group, Name, Query, Span
+from bot.domain import Channel, Group, Query, Span
 
 _COVERAGE, _MATCH, _IDEAS, _NO_FIGURE, _CONSTANT = 5.87, 3.13, 3.62, -2.42, -7.95
 # More ideas than these are no more evidence: a long question about something else has many.
@@ -56,27 +57,61 @@ def confidence(evidence: Evidence) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Idea:
+    """A word or phrase of a question that is no part of a longer one and was not read as something else.
+
+    Attributes:
+        group: Of the words channel.
+        idf: Of that group.
+        own: What it says itself, ≥ 0.
+        alike: Indexes of the groups that have its names, in texts and headings.
+        parts: For each word of an English phrase the indexes of the groups that have that word's names.
+    """
+
+    group: Group
+    idf: float
+    own: float
+    alike: Sequence[int]
+    parts: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What a question asks for, whatever a passage has of it.
 
     Attributes:
         query: What was looked up.
-        words: Groups of its words.
-        whole: Those that are neither parts of longer ones nor were read as something else.
-        own: What each of `whole` says, ≥ 0.
+        idfs: Of each of its groups.
+        ideas: Its words and phrases.
+        pairs: Index and place of each group that is a pair of characters as it stands in the question.
     """
 
     query: Query
-    words: tuple[Group, ...]
-    whole: tuple[Group, ...]
-    own: tuple[float, ...]
+    idfs: Sequence[float]
+    ideas: Sequence[Idea]
+    pairs: Sequence[tuple[int, range]]
 
 
 def content(query: Query, idf: Callable[[Group], float]) -> Content:
     """Return what a question asks for; `idf` is that of a group in the index."""
-    words = tuple(group for group in query.groups if group.channel is Channel.WORD)
-    whole = tuple(word for word in words if not any(_is_part(word, other) for other in words))
-    return Content(query, words, whole, tuple(_own_weight(word, idf) for word in whole))
+    idfs = [idf(group) for group in query.groups]
+    words = [(index, group) for index, group in enumerate(query.groups) if group.channel is Channel.WORD]
+    named = _by_first_name(query.groups)
+    ideas = []
+    for index, word in words:
+        if any(_is_part(word, other) for _, other in words):
+            continue
+        phrase = " " in word.names[0].term
+        inside = (part for _, part in words if phrase and part is not word and _inside(part.span, word.span))
+        own = _own_weight(word, idfs[index], idf)
+        parts = [_alike(part, named, query.groups) for part in inside]
+        ideas.append(Idea(word, idfs[index], own, _alike(word, named, query.groups), parts))
+    pairs = [
+        (index, range(group.span.start, group.span.end))
+        for index, group in enumerate(query.groups)
+        if group.channel is Channel.CHAR and len(group.names[0].term) == len(group.span) > 1
+    ]
+    return Content(query, idfs, ideas, pairs)
 
 
 def weigh(
@@ -96,61 +131,63 @@ def weigh(
         weights: Of each group.
         no_figure: A figure is asked for, and the passage's best sentences have none.
     """
-    alike: dict[tuple[Name, ...], float] = {}
-    for group, weight in zip(asked.query.groups, matched, strict=True):
-        if group.channel is not Channel.CHAR:
-            alike[group.names] = max(weight, alike.get(group.names, 0.0))
-    characters = _matched_characters(asked.query, matched)
-    covered = (
-        max(_covered(word, alike, characters), _by_parts(word, asked.words, alike)) for word in asked.whole
+    characters = {place for index, places in asked.pairs if matched[index] for place in places}
+    total = sum(idea.own for idea in asked.ideas)
+    said = sum(
+        idea.own * max(_covered(idea, matched, characters), _by_parts(idea, matched)) for idea in asked.ideas
     )
-    total = sum(asked.own)
-    said = sum(own * share for own, share in zip(asked.own, covered, strict=True))
     coverage = said / total if total else 0.0
     all_weights = sum(weights)
     match = score / all_weights if all_weights else 0.0
-    return Evidence(min(coverage, 1.0), match, len(asked.whole), no_figure)
+    return Evidence(min(coverage, 1.0), match, len(asked.ideas), no_figure)
 
 
-def _own_weight(word: Group, idf: Callable[[Group], float]) -> float:
+def _by_first_name(groups: Iterable[Group]) -> dict[str, list[int]]:
+    """Return the indexes of the groups of texts and headings by their first names."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        if group.channel is not Channel.CHAR:
+            found[group.names[0].term].append(index)
+    return found
+
+
+def _alike(word: Group, named: dict[str, list[int]], groups: Sequence[Group]) -> list[int]:
+    """Return the indexes of the groups with the names of a word."""
+    return [index for index in named[word.names[0].term] if groups[index].names == word.names]
+
+
+def _own_weight(word: Group, here: float, idf: Callable[[Group], float]) -> float:
     """Return what the word itself says, not its synonyms: that of its surest and commonest name."""
-    surest = (name for name in word.names if name.weight >= word.names[0].weight)
-    here = min(idf(Group(word.channel, (name,), 1.0, Span(0, 0))) for name in surest)
+    if len(word.names) > 1:
+        surest = (name for name in word.names if name.weight >= word.names[0].weight)
+        here = min(idf(Group(word.channel, (name,), 1.0, Span(0, 0))) for name in surest)
     return here * (_COMMON + (1 - _COMMON) * word.says)
 
 
-def _covered(word: Group, alike: Mapping[tuple[Name, ...], float], characters: frozenset[int]) -> float:
+def _covered(idea: Idea, matched: Sequence[float], characters: set[int]) -> float:
     """Return how surely the passage, or a heading above it, has a word under one of its names, 0..1."""
-    surest = alike[word.names]
-    share = sum(place in characters for place in range(word.span.start, word.span.end)) / len(word.span)
-    if len(word.span) > 1 and share >= _LEAST_OF_A_WORD:
-        head = word.span.end - 1 in characters
-        surest = max(surest, (_BY_CHARACTERS if head else _WITHOUT_HEAD) * share)
+    surest = max(matched[index] for index in idea.alike)
+    span = idea.group.span
+    if surest < _BY_CHARACTERS and len(span) > 1:
+        share = sum(place in characters for place in range(span.start, span.end)) / len(span)
+        if share >= _LEAST_OF_A_WORD:
+            head = span.end - 1 in characters
+            surest = max(surest, (_BY_CHARACTERS if head else _WITHOUT_HEAD) * share)
     return min(surest, 1.0)
 
 
-def _by_parts(word: Group, words: Sequence[Group], alike: Mapping[tuple[Name, ...], float]) -> float:
+def _by_parts(idea: Idea, matched: Sequence[float]) -> float:
     """Return how surely the passage has the words of an English phrase, each for itself."""
-    if " " not in word.names[0].term:
-        return 0.0
-    parts = [alike[part.names] for part in words if part is not word and _inside(part.span, word.span)]
+    parts = [max(matched[index] for index in alike) for alike in idea.parts]
     return _PARTS * sum(parts) / len(parts) if parts else 0.0
-
-
-def _matched_characters(query: Query, matched: Sequence[float]) -> frozenset[int]:
-    """Return the places of the question that stand in a bigram of its own that the passage has."""
-    spans = (
-        group.span
-        for group, weight in zip(query.groups, matched, strict=True)
-        if weight and group.channel is Channel.CHAR and len(group.names[0].term) == len(group.span) > 1
-    )
-    return frozenset(place for span in spans for place in range(span.start, span.end))
 
 
 def _is_part(word: Group, other: Group) -> bool:
     """Tell whether a word is a part of another, or was repaired."""
+    if not _inside(word.span, other.span):
+        return False
     repaired = other.names[0].source == "repair" != word.names[0].source
-    return _inside(word.span, other.span) and (repaired or len(word.span) < len(other.span))
+    return repaired or len(word.span) < len(other.span)
 
 
 def _inside(span: Span, other: Span) -> bool:

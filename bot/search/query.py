@@ -1,6 +1,5 @@
 """Question → Query: which ideas are looked up, under which names, where, and with what weight."""
 
-from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -127,11 +126,12 @@ class QueryBuilder:
         repaired = [] if literal else list(self._repaired(question, terms.words, names))
         characters = [term for term in terms.characters if not _inside_any(term.span, stops)]
         weights = self._weights
+        ideas = _once([*chinese, *english, *repaired])
         groups = (
-            *_groups(Channel.WORD, [*chinese, *english, *repaired], weights.word),
-            *_groups(Channel.CHAR, self._character_ideas(characters), weights.char),
-            *_groups(Channel.CHAR, _short_names(english), weights.translated_char),
-            *_groups(Channel.HEADING, [*chinese, *english, *repaired], weights.heading),
+            *_groups(Channel.WORD, ideas, weights.word),
+            *_groups(Channel.CHAR, _once(self._character_ideas(characters)), weights.char),
+            *_groups(Channel.CHAR, _once(_short_names(english)), weights.translated_char),
+            *_groups(Channel.HEADING, ideas, weights.heading),
         )
         return Query(question, groups)
 
@@ -253,16 +253,20 @@ class QueryBuilder:
         return [_Idea((Name(term.text, 1.0),), term.span, share) for term, share in shares]
 
 
-def _groups(channel: Channel, ideas: Iterable[_Idea], weight: float) -> Iterator[Group]:
-    """Make one group of each idea; the same idea asked twice is one group of twice the weight."""
-    times: dict[tuple[Name, ...], float] = defaultdict(float)
-    first: dict[tuple[Name, ...], _Idea] = {}
+def _once(ideas: Iterable[_Idea]) -> list[tuple[_Idea, float]]:
+    """Return each idea once, with how often it was asked."""
+    times: dict[tuple[Name, ...], tuple[_Idea, float]] = {}
     for idea in ideas:
-        times[idea.names] += idea.times
-        first.setdefault(idea.names, idea)
-    for names, count in times.items():
-        if weight * count > 0:
-            yield Group(channel, names, weight * count, first[names].span, first[names].says)
+        first, count = times.get(idea.names, (idea, 0.0))
+        times[idea.names] = first, count + idea.times
+    return list(times.values())
+
+
+def _groups(channel: Channel, ideas: Iterable[tuple[_Idea, float]], weight: float) -> Iterator[Group]:
+    """Make one group of each idea; one that was asked twice is a group of twice the weight."""
+    for idea, times in ideas:
+        if weight * times > 0:
+            yield Group(channel, idea.names, weight * times, idea.span, idea.says)
 
 
 def _short_names(ideas: Iterable[_Idea]) -> Iterator[_Idea]:

@@ -113,10 +113,10 @@ class Searcher:
         top = ranker.top(asked, max(k, _DEPTH), within=within)
         repairs = _repairs(asked)
         said = content(asked, ranker.idf)
-        missing = tuple(_missing(said, ranker, names)) if ranker.size else ()
+        missing = tuple(_missing(said, idf(ranker.size, 0), names)) if ranker.size else ()
         if not top:
             return Found((), 0.0, None, repairs, missing)
-        weights = [group.weight * ranker.idf(group) for group in asked.groups]
+        weights = [group.weight * says for group, says in zip(asked.groups, said.idfs, strict=True)]
         passages = [(scored, ranker.passage(scored.ordinal)) for scored in top]
         ordered = self._ordered(asked, passages, weights, wants)
         evidence = (
@@ -214,11 +214,14 @@ def _repairs(asked: Query) -> tuple[Repair, ...]:
     return tuple(Repair(span, asked.text[span.start : span.end], read) for span, read in in_order)
 
 
-def _missing(asked: Content, ranker: Ranker, names: Names) -> Iterator[str]:
-    """Yield the words that say something and that no report has under any name, as written."""
-    nowhere = idf(ranker.size, 0)
-    for word in asked.whole:
-        if word.says >= _WORTH_NAMING and ranker.idf(word) >= nowhere:
+def _missing(asked: Content, nowhere: float, names: Names) -> Iterator[str]:
+    """Yield the words that say something and that no report has under any name, as written.
+
+    `nowhere` is the idf of what stands in no passage.
+    """
+    for idea in asked.ideas:
+        word = idea.group
+        if word.says >= _WORTH_NAMING and idea.idf >= nowhere:
             name = word.names[0].term
             if name.isascii() or names.is_word(name):
                 yield asked.query.text[word.span.start : word.span.end]
