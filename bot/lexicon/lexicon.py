@@ -101,15 +101,15 @@ class Lexicon:
         """Return Chinese names of an English phrase: the glossary's, then the dictionary's."""
         key = " ".join(stems)
         names = {text: Name(text, weight, "glossary") for text, weight in self._names.get(f"={key}")}
-        here = ((text, weight) for text, weight in self._english.get(key) if self._df(text))
+        here = (pair for pair in self._english.written(key).items() if self._df(pair[0]))
         for text, weight in itertools.islice(here, _MOST_NAMES):
-            names.setdefault(text, Name(text, weight, "dictionary"))
+            names.setdefault(text, Name(text, float(weight), "dictionary"))
         return list(names.values())
 
     def knows(self, stems: Sequence[str]) -> bool:
         """Tell whether an English phrase has a name."""
         key = " ".join(stems)
-        return f"={key}" in self._names or any(self._df(text) for text, _ in self._english.get(key))
+        return f"={key}" in self._names or any(map(self._df, self._english.written(key)))
 
     def stands(self, word: str) -> bool:
         """Tell whether a word of Latin letters or figures stands in the index as it is."""
@@ -190,16 +190,34 @@ class _Meanings:
         own = content(self._cedict.glosses(word))
         if not own:
             return ()
-        others = {stem: self._stems.get(stem) for stem in own}
+        others = {stem: self._stems.written(stem) for stem in own}
         vector = unit({stem: tf * idf(self._size, len(others[stem])) for stem, tf in own.items()})
-        near: dict[str, float] = defaultdict(float)
-        for stem, weight in vector.items():
-            for other, other_weight in others[stem]:
-                near[other] += weight * other_weight
-        near.pop(word, None)
+        near: dict[str, float] = {}
+        for text in _candidates([(weight, others[stem]) for stem, weight in vector.items()], least) - {word}:
+            near[text] = 0.0
+            for stem, weight in vector.items():
+                if written := others[stem].get(text):
+                    near[text] += weight * float(written)
         best = sorted((pair for pair in near.items() if pair[1] >= least), key=lambda p: (-p[1], p[0]))
         here = (Name(text, min(cosine, 1.0), "meaning") for text, cosine in best if self._df(text))
         return tuple(itertools.islice(here, most))
+
+
+def _candidates(lists: Iterable[tuple[float, Mapping[str, str]]], least: float) -> set[str]:
+    """Return the words that stand in several lists, and those that one list alone makes near enough.
+
+    Most words stand far down in one list: what they weigh there is not even read.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+    for weight, words in lists:
+        found |= words.keys() & seen
+        seen.update(words)
+        for text, written in words.items():
+            if weight * float(written) < least:
+                break
+            found.add(text)
+    return found
 
 
 def content(glosses: Iterable[Gloss]) -> dict[str, float]:

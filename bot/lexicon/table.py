@@ -1,6 +1,6 @@
 """A mapped table: key → names with weights, searched where it lies on disk."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import marisa_trie
@@ -30,8 +30,15 @@ class Table:
 
     def get(self, key: str) -> list[Weighted]:
         """Return (text, weight) pairs, heaviest first; none for an unknown key."""
+        return [(text, float(weight)) for text, weight in self.written(key).items()]
+
+    def written(self, key: str) -> dict[str, str]:
+        """Return the same with the weights as figures, for who needs few of them."""
         found = self._trie.get(key)
-        return list(_unpacked(found[0])) if found else []
+        if not found:
+            return {}
+        fields = found[0].decode().replace("\n", "\t").split("\t")
+        return dict(zip(fields[::2], fields[1::2], strict=True))
 
     def words(self, key: str) -> list[str]:
         """Return the words of a key in a table that `write_words` made; none for an unknown key."""
@@ -54,9 +61,3 @@ def write_words(path: Path, entries: Mapping[str, Collection[str]]) -> None:
 def _packed(pairs: Iterable[Weighted]) -> bytes:
     ordered = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
     return "\n".join(f"{text}\t{weight:.3f}" for text, weight in ordered).encode()
-
-
-def _unpacked(value: bytes) -> Iterator[Weighted]:
-    for line in value.decode().split("\n"):
-        text, _, weight = line.partition("\t")
-        yield text, float(weight)
