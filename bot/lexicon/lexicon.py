@@ -97,6 +97,10 @@ class Lexicon:
         """Return what config/synonyms.toml also calls a word, heaviest first."""
         return [Name(text, weight, "synonym") for text, weight in self._names.get(word)]
 
+    def named(self, text: str) -> list[str]:
+        """Return the beginnings of a text that `synonyms` has names for."""
+        return self._names.beginnings(text)
+
     def translations(self, stems: Sequence[str]) -> list[Name]:
         """Return Chinese names of an English phrase: the glossary's, then the dictionary's."""
         key = " ".join(stems)

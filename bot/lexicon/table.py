@@ -40,6 +40,11 @@ class Table:
         fields = found[0].decode().replace("\n", "\t").split("\t")
         return dict(zip(fields[::2], fields[1::2], strict=True))
 
+    def beginnings(self, text: str) -> list[str]:
+        """Return the keys that a text begins with."""
+        found: list[str] = self._trie.prefixes(text)
+        return found
+
     def words(self, key: str) -> list[str]:
         """Return the words of a key in a table that `write_words` made; none for an unknown key."""
         found = self._trie.get(key)

@@ -1,5 +1,6 @@
 """Question → Query: which ideas are looked up, under which names, where, and with what weight."""
 
+import itertools
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +14,9 @@ class Names(Protocol):
 
     def synonyms(self, word: str) -> Sequence[Name]:
         """Return what the domain also calls a Chinese word."""
+
+    def named(self, text: str) -> Sequence[str]:
+        """Return the beginnings of a text that `synonyms` has names for."""
 
     def related(self, word: str, *, most: int, least: float) -> Sequence[Name]:
         """Return words of the index that mean nearly the same as a Chinese word."""
@@ -118,13 +122,15 @@ class QueryBuilder:
         if not words:
             return Query(question, ())
         han = [term for term in words if not _is_latin(term.text)]
-        whole = set(_whole(han))
-        chinese = [self._chinese(term, names, 1.0 if term in whole else self._weights.part) for term in han]
+        chinese = [
+            self._chinese(term, names, 1.0 if whole else self._weights.part)
+            for term, whole in zip(han, _are_whole(han), strict=True)
+        ]
         chinese += self._expressions(terms.characters, {term.span for term in terms.words}, names)
         chinese += self._compounds(question, terms.words, names)
         english = list(self._english(question, terms.words, names))
         repaired = [] if literal else list(self._repaired(question, terms.words, names))
-        characters = [term for term in terms.characters if not _inside_any(term.span, stops)]
+        characters = _outside(terms.characters, stops)
         weights = self._weights
         ideas = _once([*chinese, *english, *repaired])
         groups = (
@@ -152,16 +158,21 @@ class QueryBuilder:
         if not self._weights.synonym:
             return
         singles = [term for term in characters if len(term.text) == 1]
+        text = "".join(term.text for term in singles)
+        found = [
+            (len(word), start)
+            for start in range(len(text))
+            for word in names.named(text[start : start + _MOST_CHARACTERS])
+        ]
         taken: set[int] = set()
-        for length in range(min(len(singles), _MOST_CHARACTERS), 1, -1):
-            for start in range(len(singles) - length + 1):
-                span = Span(singles[start].span.start, singles[start + length - 1].span.end)
-                places = range(span.start, span.end)
-                if span in known or len(span) != length or not taken.isdisjoint(places):
-                    continue
-                if found := names.synonyms("".join(term.text for term in singles[start : start + length])):
-                    taken.update(places)
-                    yield _Idea(_distinct(_scaled(found, self._weights.synonym)), span, 1.0)
+        for length, start in sorted(found, key=lambda place: (-place[0], place[1])):
+            span = Span(singles[start].span.start, singles[start + length - 1].span.end)
+            places = range(span.start, span.end)
+            if length == 1 or span in known or len(span) != length or not taken.isdisjoint(places):
+                continue
+            taken.update(places)
+            named = names.synonyms(text[start : start + length])
+            yield _Idea(_distinct(_scaled(named, self._weights.synonym)), span, 1.0)
 
     def _compounds(self, question: str, words: Sequence[Term], names: Names) -> Iterator[_Idea]:
         """Yield words that the segmenter does not know and cuts into characters (年假): they say more."""
@@ -309,13 +320,13 @@ def _single_runs(question: str, words: Iterable[Term]) -> Iterator[list[Term]]:
 def _pieces(question: str, words: Sequence[Term], is_solid: Callable[[Term], bool]) -> Iterator[list[Term]]:
     """Yield stretches of words that are not solid and touch each other, of two characters or more."""
     piece: list[Term] = []
-    for term in _whole(words):
-        touches = not piece or _touch(question, piece[-1], term)
-        if piece and (is_solid(term) or not touches):
+    for term in itertools.compress(words, _are_whole(words)):
+        solid = is_solid(term)
+        if piece and (solid or not _touch(question, piece[-1], term)):
             if sum(len(t.text) for t in piece) > 1:
                 yield piece
             piece = []
-        if not is_solid(term):
+        if not solid:
             piece.append(term)
     if sum(len(term.text) for term in piece) > 1:
         yield piece
@@ -336,12 +347,13 @@ def _touch(question: str, one: Term, other: Term) -> bool:
     return not between or (between.isspace() and _is_latin(one.text) and _is_latin(other.text))
 
 
-def _whole(words: Sequence[Term]) -> Iterator[Term]:
-    """Yield the words that are no part of a longer one."""
-    for term in words:
-        others = (o.span for o in words if len(o.span) > len(term.span))
-        if not any(o.start <= term.span.start and term.span.end <= o.end for o in others):
-            yield term
+def _are_whole(words: Iterable[Term]) -> list[bool]:
+    """Tell of each word whether it is no part of a longer one."""
+    edges = [(term.span.start, term.span.end) for term in words]
+    return [
+        not any(first <= start and end <= last and last - first > end - start for first, last in edges)
+        for start, end in edges
+    ]
 
 
 def _is_latin(text: str) -> bool:
@@ -361,5 +373,12 @@ def _distinct(names: Iterable[Name]) -> tuple[Name, ...]:
     return tuple(sorted(best.values(), key=lambda name: -name.weight))
 
 
-def _inside_any(span: Span, others: list[Span]) -> bool:
-    return any(other.start <= span.start and span.end <= other.end for other in others)
+def _outside(terms: Iterable[Term], spans: Iterable[Span]) -> list[Term]:
+    """Return the terms that stand wholly inside none of some spans."""
+    edges = [(span.start, span.end) for span in spans]
+    placed = ((term, term.span.start, term.span.end) for term in terms)
+    return [
+        term
+        for term, start, end in placed
+        if not any(first <= start and end <= last for first, last in edges)
+    ]
