@@ -143,8 +143,13 @@ class Lexicon:
         from bot.lexicon.similar import Similar
 
         df, words = self._df, self._words
-        # A word that the segmenter only guessed in some report is nothing that anybody meant.
-        return Similar(self._tables, lambda word: df(word) if word.isascii() or words.has(word) else 0)
+
+        def meant(word: str) -> int:
+            # A word that the segmenter only guessed in some report is nothing that anybody meant.
+            count = df(word)
+            return count if count and (word.isascii() or words.has(word)) else 0
+
+        return Similar(self._tables, meant)
 
     def repairs(self, piece: str) -> list[Name]:
         """Return words of the index that a piece of a question was probably meant to be, surest first."""

@@ -6,6 +6,7 @@ Names are looked for as text, not as terms, so that a word that was cut another 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from bot.analysis.normalize import Normalized
@@ -17,6 +18,7 @@ _MOST_SENTENCES = 3
 _WORTH_ADDING = 0.6
 
 _Range = tuple[int, int]
+_NOWHERE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,13 @@ class Sought:
         text = passage.text
         sentences = [match.span() for match in _SENTENCE.finditer(text)] or [(0, len(text))]
         starts = [start for start, _ in sentences]
+        starts[0] = 0  # what stands before the first sentence counts as its part
         places: list[_Range] = []
-        standing: list[set[int]] = []
+        standing: list[AbstractSet[int]] = []
         for term in self._terms:
             found = _places(text, term)
-            places += [(start, start + len(term)) for start in found]
-            standing.append({max(0, bisect_right(starts, start) - 1) for start in found})
+            places += found
+            standing.append({bisect_right(starts, start) - 1 for start, _ in found} if found else _NOWHERE)
         scores = [0.0] * len(sentences)
         ideas: list[list[tuple[int, float]]] = [[] for _ in sentences]
         matched = [0.0] * self._size
@@ -95,34 +98,36 @@ class Sought:
             best_in: dict[int, float] = {}
             for number, share in names:
                 for sentence in standing[number]:
-                    best_in[sentence] = max(share, best_in.get(sentence, 0.0))
+                    if share > best_in.get(sentence, 0.0):
+                        best_in[sentence] = share
             for sentence, share in best_in.items():
-                matched[index] = max(matched[index], share)
                 scores[sentence] += weight * share
                 ideas[sentence].append((index, share))
+                if share > matched[index]:
+                    matched[index] = share
         for index, above in self._above:
             matched[index] = max((share for term, share in above if _places(headings, term)), default=0.0)
         best = scores.index(max(scores))
         return Found(scores[best], tuple(ideas[best]), tuple(matched), passage, places, sentences, scores)
 
 
-def _places(text: str, term: str) -> list[int]:
+def _places(text: str, term: str) -> list[_Range]:
     """Return where a term stands in a text, Latin words and figures as whole ones."""
-    found = []
+    found: list[_Range] = []
     at = text.find(term)
+    if at < 0:
+        return found
+    size, part = len(term), term[0].isascii()
     while at >= 0:
-        if _stands_alone(text, at, at + len(term)):
-            found.append(at)
+        if not (part and _goes_on(text, at, at + size)):
+            found.append((at, at + size))
         at = text.find(term, at + 1)
     return found
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Tell whether a word of Latin letters or figures is not a part of a longer one."""
-    if not text[start].isascii():
-        return True
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return not (_is_latin(before) or _is_latin(after))
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Tell whether a word of Latin letters or figures is a part of a longer one."""
+    return _is_latin(text[start - 1 : start]) or _is_latin(text[end : end + 1])
 
 
 def _is_latin(character: str) -> bool:
