@@ -105,15 +105,15 @@ class Lexicon:
         """Return Chinese names of an English phrase: the glossary's, then the dictionary's."""
         key = " ".join(stems)
         names = {text: Name(text, weight, "glossary") for text, weight in self._names.get(f"={key}")}
-        here = (pair for pair in self._english.written(key).items() if self._df(pair[0]))
+        here = (pair for pair in self._english.each(key) if self._df(pair[0]))
         for text, weight in itertools.islice(here, _MOST_NAMES):
-            names.setdefault(text, Name(text, float(weight), "dictionary"))
+            names.setdefault(text, Name(text, weight, "dictionary"))
         return list(names.values())
 
     def knows(self, stems: Sequence[str]) -> bool:
         """Tell whether an English phrase has a name."""
         key = " ".join(stems)
-        return f"={key}" in self._names or any(map(self._df, self._english.written(key)))
+        return f"={key}" in self._names or any(self._df(text) for text, _ in self._english.each(key))
 
     def stands(self, word: str) -> bool:
         """Tell whether a word of Latin letters or figures stands in the index as it is."""

@@ -1,6 +1,6 @@
 """A mapped table: key → names with weights, searched where it lies on disk."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import marisa_trie
@@ -30,10 +30,17 @@ class Table:
 
     def get(self, key: str) -> list[Weighted]:
         """Return (text, weight) pairs, heaviest first; none for an unknown key."""
-        return [(text, float(weight)) for text, weight in self.written(key).items()]
+        return list(self.each(key))
+
+    def each(self, key: str) -> Iterator[Weighted]:
+        """Yield the same, for who stops before the end."""
+        found = self._trie.get(key)
+        for line in found[0].decode().split("\n") if found else ():
+            text, _, weight = line.partition("\t")
+            yield text, float(weight)
 
     def written(self, key: str) -> dict[str, str]:
-        """Return the same with the weights as figures, for who needs few of them."""
+        """Return the same with the weights as figures, for who wants few of them."""
         found = self._trie.get(key)
         if not found:
             return {}

@@ -360,7 +360,9 @@ def _is_latin(text: str) -> bool:
     return text.isascii()
 
 
-def _scaled(names: Iterable[Name], share: float) -> list[Name]:
+def _scaled(names: Sequence[Name], share: float) -> Sequence[Name]:
+    if share == 1.0:
+        return names
     return [Name(name.term, name.weight * share, name.source) for name in names]
 
 
