@@ -19,7 +19,9 @@ ANY = st.text(st.one_of(st.sampled_from(AWKWARD), st.characters(exclude_categori
 # What reports and questions are written with; lower case of some rarer Latin letters has a composed form
 # that the upper case lacks, so that there a second pass may still compose.
 USUAL = st.text(
-    st.sampled_from("ＫＰＩｋ９％（投訴處理率客户①②㎏㎡…—·“”，。、：！？éÉüÜﬁ℡½㍿𠮷😀 \n\tazAZ09.-_/%"),
+    st.sampled_from(
+        "ＫＰＩｋ９％（投訴處理率客户①②㎏㎡…—·“”，。、：；！？（）／－～éÉüÜﬁ℡½㍿𠮷😀 \n\tazAZ09.-_/%"
+    ),
     max_size=30,
 )
 

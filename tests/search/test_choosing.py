@@ -47,6 +47,21 @@ def test_nothing_is_lost_or_moved(passages: list[Ranked[int]]) -> None:
     assert all(hit < number for hit, number in named)
 
 
+def pairs(text: str) -> set[str]:
+    """Return the pairs of characters of a text."""
+    return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+@given(st.text("接到投诉后\U00020bb7a", max_size=12), st.text("接到投诉后\U00020bb7a", max_size=12))
+def test_two_texts_are_alike_by_their_pairs(one: str, other: str) -> None:
+    """What is looked at before the pairs leaves out none that are alike."""
+    both, all_pairs = pairs(one) & pairs(other), pairs(one) | pairs(other)
+    near_in_length = min(len(one), len(other)) >= 0.7 * max(len(one), len(other))
+    alike = near_in_length and 0 < len(both) >= 0.8 * len(all_pairs)
+    chosen = collapsed([ranked(0, "a", one, 2), ranked(1, "b", other, 1)])
+    assert (len(chosen) == 1) == alike
+
+
 @pytest.mark.parametrize(
     ("reports", "scores", "share", "order"),
     [
