@@ -11,6 +11,7 @@ Sources: Robertson et al., TREC-3 (1994); idf after Lucene, see Kamphuis et al.,
 grouping after Pirkola, SIGIR 1998. dl and avgdl are those of the group's channel.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ from bot.index.pruned import Floats, Plan, saturated
 from bot.index.ranker import Scored, idf
 
 _GROUPS_KEPT = 4096
+_TERMS_KEPT = 16_384
 _FEW = 4096
 # Of so few, numpy takes longer to find the best than Python takes to sort all.
 _SORTED_AT_ONCE = 50
@@ -57,7 +59,8 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         self.k1 = k1
         self.b = b
         # A group's df is asked for to rank, to weigh and to explain; uniting its names costs the most.
-        self._dfs: dict[Group, int] = {}
+        self._dfs: dict[tuple[Channel, tuple[str, ...]], int] = {}
+        self._posting = functools.lru_cache(maxsize=_TERMS_KEPT)(postings.find)
         super().__init__(postings)
         if postings.size <= dense_up_to:
             self._engine: pruned.Engine = pruned.Dense(postings, k1, b)
@@ -113,8 +116,7 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
 
     def group_idf(self, group: Group) -> float:
         """Return the idf of a group."""
-        df = self._dfs.get(group)
-        return idf(self.corpus_size, self._df(group, self._find(group)) if df is None else df)
+        return idf(self.corpus_size, self._df(group, self._find(group)))
 
     def explain(self, query: Query, ordinals: Sequence[int]) -> tuple[Explanation, ...]:
         """Return what each group adds to the scores of some passages, in the order of `ordinals`."""
@@ -124,19 +126,21 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         return tuple(Explanation(math.fsum(share.share for share in row), tuple(row)) for row in rows)
 
     def _find(self, group: Group) -> list[Posting]:
-        return [self._postings.find(group.channel, name.term) for name in group.names]
+        channel = group.channel
+        return [self._posting(channel, name.term) for name in group.names]
 
     def _df(self, group: Group, found: Sequence[Posting]) -> int:
         """Return how many passages have any of a group's names."""
         if len(found) == 1:
             return len(found[0])
-        df = self._dfs.get(group)
+        named = group.channel, tuple([name.term for name in group.names])
+        df = self._dfs.get(named)
         if df is None:
             there = [posting for posting in found if len(posting)]
             df = len(there[0]) if len(there) == 1 else self._engine.united(there)
             if len(self._dfs) >= _GROUPS_KEPT:
                 self._dfs.clear()
-            self._dfs[group] = df
+            self._dfs[named] = df
         return df
 
     def _score(self, group: Group, ids: Ids, tf: Floats, group_idf: float) -> Floats:

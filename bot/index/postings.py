@@ -90,7 +90,12 @@ class Posting:
     @property
     def counts(self) -> Counts:
         """Return how often each passage has the term; shape (df,)."""
-        return self._counts(self.packed, self.start + np.arange(len(self)))
+        packed = self.packed
+        counts = packed & np.uint32(MANY)
+        many = np.flatnonzero(counts == MANY)
+        if len(many):
+            counts[many] = self._all.excess_at(self.start + many)
+        return counts
 
     def counts_at(self, wanted: Ids) -> Counts:
         """Return how often each of some passages has the term, 0 where it does not; any order."""
@@ -99,23 +104,18 @@ class Posting:
         places = self._all.places(self.start, self.end, wanted << np.uint32(COUNT_BITS))
         np.minimum(places, self.end - 1, out=places)
         packed = self._all.packed[places]
-        here = packed >> np.uint32(COUNT_BITS) == wanted
-        return np.where(here, self._counts(packed, places), np.uint32(0))
+        counts = packed & np.uint32(MANY)
+        many = np.flatnonzero(counts == MANY)
+        if len(many):
+            counts[many] = self._all.excess_at(places[many])
+        counts[packed >> np.uint32(COUNT_BITS) != wanted] = 0
+        return counts
 
     def within(self, numbers: range) -> "Posting":
         """Return the postings of passages numbered so, step 1; the bounds stay those of all."""
         edges = np.array([numbers.start, numbers.stop], np.uint32) << np.uint32(COUNT_BITS)
         first, end = self._all.places(self.start, self.end, edges).tolist()
         return Posting(self._all, first, end, self.row)
-
-    def _counts(self, packed: Numbers, places: npt.NDArray[np.int64]) -> Counts:
-        """Return the counts in some postings, which have these places in the array of all."""
-        counts = packed & np.uint32(MANY)
-        many = np.flatnonzero(counts == MANY)
-        if len(many):
-            at, more = self._all.excess
-            counts[many] = more[at.searchsorted(places[many].astype(np.uint64))]
-        return counts
 
 
 class Postings:
@@ -217,6 +217,12 @@ class Postings:
         if misled.any():
             self._packed.check(start, end)
         return places + start
+
+    def excess_at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+        """Return the counts of postings that stand for MANY or more, by their places."""
+        at, more = self.excess
+        counts: npt.NDArray[np.uint64] = more[at.searchsorted(places.astype(np.uint64))]
+        return counts
 
     def bounds_of(self, row: int) -> Numbers:
         """Return the bounds of a term; see Posting."""

@@ -87,16 +87,24 @@ class Dense:
         del k
         scores = np.zeros(self._postings.size)
         for plan in plans:
-            tf = np.zeros(self._postings.size)
-            for weight, posting in zip(plan.weights, plan.found, strict=True):
-                if len(posting):
-                    tf[posting.ids] += weight * posting.counts
-            ids = np.flatnonzero(tf)
+            ids, tf = self._frequencies(plan)
             length = self._postings.lengths[plan.channel][ids] / self._postings.average_lengths[plan.channel]
-            scores[ids] += plan.scale * saturated(tf[ids], length, k1=self._k1, b=self._b)
+            scores[ids] += plan.scale * saturated(tf, length, k1=self._k1, b=self._b)
         first, end = (within.start, within.stop) if within is not None else (0, len(scores))
         found = np.flatnonzero(scores[first:end]) + first
         return found.astype(np.uint32), scores[found]
+
+    def _frequencies(self, plan: Plan) -> tuple[Ids, Floats]:
+        """Return the passages that have any of a group's names, and how often by their weights."""
+        there = [pair for pair in zip(plan.weights, plan.found, strict=True) if len(pair[1])]
+        if len(there) == 1:
+            weight, posting = there[0]
+            return posting.ids, np.multiply(weight, posting.counts, dtype=np.float64)
+        tf = np.zeros(self._postings.size)
+        for weight, posting in there:
+            tf[posting.ids] += weight * posting.counts
+        ids = np.flatnonzero(tf)
+        return ids.astype(np.uint32), tf[ids]
 
 
 class Arrays:

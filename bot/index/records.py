@@ -5,6 +5,7 @@ passage's line is the same wherever it stands. A passage is found by its id amon
 """
 
 import bisect
+import functools
 import json
 import mmap
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ FILES = (
     "reports.firsts.npy",
 )
 
+_REPORTS_KEPT = 256
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # `dumps` would make one for each line
 _Bytes = npt.NDArray[np.uint8]
 _Places = npt.NDArray[np.uint64]
@@ -54,6 +56,9 @@ class Records:
             raise IndexDamaged(f"the ids of passages in {folder} cannot be opened: {error}") from error
         self.ids: _Bytes = self._ids.array
         self.firsts: _Places = firsts.checked()
+        # Python's numbers are compared sooner than numpy's; the passages of an answer are of few reports.
+        self._sorted_firsts: Sequence[int] = self.firsts.data
+        self._report = functools.lru_cache(maxsize=_REPORTS_KEPT)(self.report_lines.__getitem__)
         arrays = (self.ids, self._order.array, self.firsts)
         fits = [array.dtype for array in arrays] == [np.uint8, np.uint32, np.uint64]
         fits = fits and self.ids.ndim == 2 and self._order.array.shape == (len(self),) == self.ids.shape[:1]
@@ -67,7 +72,7 @@ class Records:
     def passage(self, ordinal: int) -> Passage:
         """Return one passage by its number, 0..len-1."""
         section, start, end, text = self.lines[ordinal]
-        report_id, title, source, _ = self.report_lines[int(self.firsts.searchsorted(ordinal, "right")) - 1]
+        report_id, title, source, _ = self._report(bisect.bisect_right(self._sorted_firsts, ordinal) - 1)
         passage_id = self._id(ordinal).decode()
         return Passage(passage_id, report_id, title, tuple(section), source, start, end, text)
 
