@@ -9,6 +9,7 @@ analyzer's own way.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -78,19 +79,29 @@ class BulkAnalyzer:
         """Return the normalised code points of all texts together, and how many each has."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         forms = self._forms_of(_codes("".join(texts)))
-        places = np.flatnonzero(~self._plain[forms])
+        places = np.flatnonzero(~self._plain.take(forms))
         if not len(places):
             return forms, lengths
-        starts = np.concatenate(([0], np.cumsum(lengths)))
-        parts = np.split(forms, starts[1:-1])
-        normalize = self._analyzer.normalize
-        for number in np.unique(starts.searchsorted(places, "right") - 1).tolist():
-            folded = parts[number]
-            slow = (folded == _SLOW).any()
-            parts[number] = _codes(
-                normalize(texts[number]).text if slow else normalize.simplified(_text(folded))
-            )
-        return np.concatenate(parts), np.fromiter(map(len, parts), np.int64, len(parts))
+        ends = np.cumsum(lengths)
+        of = ends.searchsorted(places, "right")
+        slow = np.unique(of[forms[places] == _SLOW])
+        self._simplify(forms, np.setdiff1d(of, slow), lengths)
+        parts, before = [], 0
+        for number, start, end in zip(slow.tolist(), (ends - lengths)[slow], ends[slow], strict=True):
+            own = _codes(self._analyzer.normalize(texts[number]).text)
+            parts += [forms[before:start], own]
+            before, lengths[number] = end, len(own)
+        return np.concatenate((*parts, forms[before:])), lengths
+
+    def _simplify(self, forms: Codes, numbers: _Places, lengths: _Places) -> None:
+        """Write the Simplified characters of some of the texts, which are as many, in their places."""
+        chosen = np.zeros(len(lengths), bool)
+        chosen[numbers] = True
+        within = np.repeat(chosen, lengths)
+        folded = _text(forms[within])
+        ends = np.cumsum(lengths[chosen]).tolist()
+        texts = [folded[start:end] for start, end in pairwise([0, *ends])]
+        forms[within] = _codes("".join(self._analyzer.normalize.simplified_each(texts)))
 
     def _forms_of(self, codes: Codes) -> Codes:
         forms = self._forms[codes]

@@ -6,7 +6,7 @@ matched can be marked in the text as it was written.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain import Span
@@ -55,8 +55,8 @@ class Normalizer:
     """Applies NFKC, lower case and Traditional → Simplified.
 
     Args:
-        to_simplified: Converts Traditional characters; must be deterministic, and leave a text alone that has
-            no Han characters but unambiguous ones of GB 2312.
+        to_simplified: Converts Traditional characters; must be deterministic, do with each line what it does
+            with it alone, and change no text whose Han characters are all unambiguous ones of GB 2312.
     """
 
     def __init__(self, to_simplified: Callable[[str], str]) -> None:
@@ -74,6 +74,18 @@ class Normalizer:
             # A phrase of another length would tear the offsets: character by character then.
             simplified = "".join(self._one_for_one(c) for c in folded)
         return simplified
+
+    def simplified_each(self, folded: Sequence[str]) -> Iterator[str]:
+        """Yield what `simplified` gives of each text, converting all in one call."""
+        joined = "\n".join(folded)
+        simplified = self._to_simplified(joined)
+        if list(map(len, simplified.split("\n"))) != list(map(len, joined.split("\n"))):
+            yield from map(self.simplified, folded)
+            return
+        start = 0
+        for text in folded:
+            yield simplified[start : start + len(text)]
+            start += len(text) + 1
 
     def _one_for_one(self, character: str) -> str:
         converted = self._to_simplified(character)

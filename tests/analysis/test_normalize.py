@@ -187,6 +187,30 @@ def test_a_conversion_that_changes_the_length_is_applied_by_character() -> None:
     assert normalized.original(2, 3) == Span(2, 3)
 
 
+@given(st.lists(st.text(st.sampled_from("說甚麼話後\n。"), max_size=6), max_size=5))
+def test_many_texts_are_converted_as_each_alone(texts: list[str]) -> None:
+    """Also beside one that a phrase makes shorter or longer, which is converted by character."""
+    phrases = {"甚麼": "啥", "麼": "么", "說": "说", "後。": "后来。"}
+
+    def convert(text: str) -> str:
+        for old, new in phrases.items():
+            text = text.replace(old, new)
+        return text
+
+    normalizer = Normalizer(convert)
+    assert list(normalizer.simplified_each(texts)) == list(map(normalizer.simplified, texts))
+
+
+@given(
+    st.lists(
+        st.text(st.one_of(st.sampled_from("乾後徵夥臺灣裡\n，"), st.characters(exclude_categories=["Cs"])))
+    )
+)
+def test_many_texts_are_simplified_in_one_call(normalizer: Normalizer, texts: list[str]) -> None:
+    """OpenCC finds no phrase across the line feeds that divide them."""
+    assert list(normalizer.simplified_each(texts)) == list(map(normalizer.simplified, texts))
+
+
 @pytest.mark.parametrize("text", ["\udcff", "投诉\ud800处理", "\udfff\ud83d"])
 def test_half_a_surrogate_pair_does_no_harm(normalizer: Normalizer, text: str) -> None:
     """A terminal or a JSON line can hand over half a pair; its neighbours are normalised all the same."""
