@@ -127,8 +127,9 @@ class Maker:
 
 def _passages(entries: Iterable[Entry], corpus: Corpus, files: list[ReadFile]) -> Iterator[Passage]:
     """Yield the passages of files; what else reading them gave comes to `files`."""
+    folder = corpus.folder.resolve()
     for entry in entries:
-        file = read_file(entry, corpus.folder, corpus.home, max_bytes=corpus.max_bytes)
+        file = read_file(entry, folder, corpus.home, max_bytes=corpus.max_bytes)
         for report in file.reports:
             yield from of_report(report, corpus.max_chars)
         files.append(replace(file, reports=()))

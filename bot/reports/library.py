@@ -90,7 +90,8 @@ def load(corpus: Path, home: Path, *, max_bytes: int, manifest: Manifest | None 
         CorpusError: There is no such folder.
     """
     manifest = manifest or scan(corpus, home, max_bytes=max_bytes)
-    files = [read_file(entry, corpus, home, max_bytes=max_bytes) for entry in manifest.entries]
+    folder = corpus.resolve()
+    files = [read_file(entry, folder, home, max_bytes=max_bytes) for entry in manifest.entries]
     skipped = (*manifest.skipped, *(file.skipped for file in files if file.skipped))
     return Library(
         Manifest(tuple(file.entry for file in files if file.entry), manifest.skipped),
@@ -101,7 +102,7 @@ def load(corpus: Path, home: Path, *, max_bytes: int, manifest: Manifest | None 
 
 
 def read_file(entry: Entry, corpus: Path, home: Path, *, max_bytes: int) -> ReadFile:
-    """Read one report file of the corpus; the arguments are those of `load`."""
+    """Read one report file; the arguments are those of `load`, the folder's path has no links in it."""
     path = home / entry.source
     read = None
     try:

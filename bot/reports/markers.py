@@ -92,6 +92,9 @@ _LEAD_IN = re.compile(
 )
 _QUESTION = re.compile(r"(?:\*\*)?(?:问|提问|Q)\s*\d{0,3}\s*[：:、.．]", re.IGNORECASE)
 _TAIL_CHARS = 32
+# Each lead-in has one of these.
+_LEADS_IN = re.compile("[：:下次点条项类种面]")
+_BEGIN_QUESTION = frozenset("问提Qq")
 
 
 def marker(line: str) -> Marker | None:
@@ -127,6 +130,12 @@ def count(numeral: str) -> int:
     return value + _DIGITS.get(ones[-1:], 0)
 
 
+def is_unmarked(line: str) -> bool:
+    """Tell whether `line` begins with a letter that begins no numbering and no question, as most lines do."""
+    first = line[:1]
+    return first.isalpha() and first not in _FIRST and first not in _BEGIN_QUESTION
+
+
 def is_item(line: str) -> bool:
     """Tell whether `line` begins with a bullet or sure numbering."""
     if _BULLET.match(line):
@@ -137,7 +146,8 @@ def is_item(line: str) -> bool:
 
 def is_lead_in(line: str) -> bool:
     """Tell whether `line` announces a list or an answer: it ends in a colon, says 如下, or asks 问：."""
-    return bool(_LEAD_IN.search(line[-_TAIL_CHARS:])) or is_question(line)
+    tail = line[-_TAIL_CHARS:]
+    return bool(_LEADS_IN.search(tail) and _LEAD_IN.search(tail)) or is_question(line)
 
 
 def is_question(line: str) -> bool:
@@ -160,4 +170,4 @@ def width(words: str) -> float:
 
 def has_words(line: str) -> bool:
     """Tell whether `line` says anything: a letter or character beyond its numbering."""
-    return any(map(str.isalpha, after_marks(line)))
+    return is_unmarked(line) or any(map(str.isalpha, after_marks(line)))

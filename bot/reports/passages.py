@@ -2,13 +2,23 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from bot.domain import Passage, Report, Section, Span
 from bot.reports.cutting import LIST_EDGE, NEVER, PARAGRAPH_END, WHOLE_PARAGRAPH, Atom, atoms, cut
-from bot.reports.markers import MARGIN, has_words, is_item, is_lead_in, is_question, marker, width
+from bot.reports.markers import (
+    MARGIN,
+    has_words,
+    is_item,
+    is_lead_in,
+    is_question,
+    is_unmarked,
+    marker,
+    width,
+)
 
 _SHORT_CHARS = 80
 # Of an id without a number.
@@ -19,8 +29,7 @@ _WORD = re.compile(r"[^\W_]")
 _ENDED = re.compile(r"[。！？!?；;：:….”’」』）)】》\"']")
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
+class _Paragraph(NamedTuple):
     """A line of a section.
 
     Attributes:
@@ -106,24 +115,25 @@ def _paragraphs(text: str, section: Span) -> Iterator[_Paragraph]:
     block = 0
     for found in _CONTENT.finditer(text, section.start, section.end):
         words, (start, end) = found.group(), found.span()
+        plain = is_unmarked(words)
         row = words.startswith("|")
         while comment and comment.end < start:
             comment = next(comments, None)
         hidden = comment is not None and comment.start <= start and end <= comment.end
-        if hidden or (not row and (not _WORD.search(words) or _FENCE.match(words))):
+        if hidden or not (plain or row or (_WORD.search(words) and not _FENCE.match(words))):
             block += 1
             continue
         paragraph = _Paragraph(
             Span(start, end),
-            item=is_item(words),
+            item=not plain and is_item(words),
             lead_in=is_lead_in(words),
-            question=is_question(words),
-            bare=not row and not has_words(words),
+            question=not plain and is_question(words),
+            bare=not (plain or row or has_words(words)),
             row=row,
             block=block,
         )
         if waiting and _is_wrapped(text, waiting, paragraph):
-            waiting = replace(waiting, span=Span(waiting.span.start, end), lead_in=paragraph.lead_in)
+            waiting = waiting._replace(span=Span(waiting.span.start, end), lead_in=paragraph.lead_in)
             continue
         if waiting:
             yield waiting

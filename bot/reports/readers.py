@@ -3,6 +3,7 @@
 A new kind is one function from bytes to `SourceText` and one entry in `READERS`.
 """
 
+import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -68,7 +69,8 @@ def read(path: Path, *, max_bytes: int, within: Path | None = None, name: str = 
     Args:
         path: The file; its suffix, in any case, says its kind.
         max_bytes: Largest size that is read, > 0.
-        within: Folder that the file must lie in once links are followed; None to allow any.
+        within: Folder, without links in its own path, that the file must lie in once links are followed;
+            None to allow any.
         name: How messages call the file; the path when "".
 
     Returns:
@@ -86,20 +88,27 @@ def read_bytes(path: Path, *, max_bytes: int, within: Path | None = None, name: 
     name = name or str(path)
     _reader(path, name)
     try:
-        if within is not None and not path.resolve(strict=True).is_relative_to(within.resolve()):
+        if within is not None and not _lies_in(path, within):
             raise UnreadableReport(f"{name}: links to a file outside the corpus; put a copy there instead")
-        if not stat.S_ISREG(path.stat().st_mode):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise UnreadableReport(f"{name}: not a regular file; remove it from the corpus")
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-        reason = getattr(error, "strerror", None) or str(error)
+            # Room for the most that is allowed would take longer to get than most files to read.
+            data = file.read(max_bytes + 1 if status.st_size > max_bytes else -1)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise UnreadableReport(
             f"{name}: cannot be opened ({reason}); check that it exists and may be read"
         ) from error
     if len(data) > max_bytes:
         raise UnreadableReport(f"{name}: {too_large(max_bytes)}")
     return data
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    # As text: Path objects, of which there would be two a file, take thrice as long.
+    return os.path.realpath(path, strict=True).startswith(os.path.join(folder, ""))  # noqa: PTH118
 
 
 def parse(data: bytes, path: Path, *, name: str = "") -> SourceText:
@@ -151,6 +160,8 @@ _FENCE = re.compile(r"`{3,}(?=[^`]*\Z)|~{3,}")
 _LIST = re.compile(r"(?:[-*+]|\d{1,9}[.)])[ \t]|[|>]")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+?)\1([：:]?)\Z")
 _SENTENCE_END = re.compile(r"[。！？!?；;，,]\Z")
+# What each of the above begins with, and a comment; most lines begin with none of it.
+_MARKED = re.compile(r"[#`~<=|>*+_\d-]")
 
 
 def read_markdown(data: bytes) -> SourceText:
@@ -194,7 +205,9 @@ def _blocks(text: str, begin: int) -> Iterator[Line]:
     last_comment_end = text.rfind("-->")
     for found in _CONTENT.finditer(text, begin):
         words, span = found.group(), found.span()
-        if open_until == "-->":
+        if not open_until and not _MARKED.match(words):
+            yield Line(*span)
+        elif open_until == "-->":
             open_until = "" if "-->" in words else open_until
             yield Line(*span, Role.SKIP)
         elif open_until:
@@ -213,7 +226,9 @@ def _blocks(text: str, begin: int) -> Iterator[Line]:
 
 def _is_underlined(text: str, above: Line | None, line: Line, below: Line) -> bool:
     """Tell whether `below` makes `line` a heading; a rule under prose is taken for a rule."""
-    if line.role is not Role.BODY or not _SETEXT.match(text[below.start : below.end]):
+    if line.role is not Role.BODY or below.role is not Role.SKIP:  # as each rule is
+        return False
+    if not _SETEXT.match(text[below.start : below.end]):
         return False
     alone = above is None or above.role is not Role.BODY or text.count("\n", above.end, line.start) > 1
     title = text[line.start : line.end]

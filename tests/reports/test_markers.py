@@ -1,8 +1,20 @@
 """Numbering, bullets, lead-ins."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.reports.markers import Style, after_marks, count, has_words, is_item, is_lead_in, is_question, marker
+from bot.reports.markers import (
+    Style,
+    after_marks,
+    count,
+    has_words,
+    is_item,
+    is_lead_in,
+    is_question,
+    is_unmarked,
+    marker,
+)
 
 MARKED = {
     "第三部分 工作": (Style.PART, 3),
@@ -139,3 +151,25 @@ def test_marks_are_taken_off(line: str, words: str) -> None:
     """Bullets and sure numbering are marks, the rest is words."""
     assert after_marks(line) == words
     assert has_words(line)
+
+
+@given(
+    st.text(
+        st.one_of(st.sampled_from("问提Qq第一二十百〇123ab客()（）①⒈㈠㊀Ⅳ½②*-•：:、. "), st.characters()),
+        max_size=6,
+    )
+)
+def test_a_line_without_marks_has_none_of_them(line: str) -> None:
+    """What is asked of the first character alone never hides a mark, and such a line has words."""
+    if is_unmarked(line):
+        assert not marker(line)
+        assert not is_item(line)
+        assert not is_question(line)
+        assert after_marks(line) == line
+        assert has_words(line)
+
+
+@pytest.mark.parametrize("line", ["客户投诉", "abc", "é", "𠀀"])
+def test_lines_that_begin_with_a_letter_have_no_marks(line: str) -> None:
+    """As most lines do."""
+    assert is_unmarked(line)
