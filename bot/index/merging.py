@@ -253,23 +253,35 @@ def _merged(part: Sequence[_Range]) -> _Range:
     keys = keys[order]
     first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     df = np.concatenate([one.df for one in part])
-    sources = (np.cumsum(df) - df)[order]
+    sources = np.cumsum(df) - df
     df = df[order]
     targets = np.cumsum(df) - df
     packed = np.concatenate([one.packed for one in part])
-    packed = packed[np.arange(len(packed)) + np.repeat(sources - targets, df)]
-    return _Range(keys[first], np.add.reduceat(df, first), packed, _moved_excess(part, sources, targets))
+    packed = packed[np.arange(len(packed)) + np.repeat(sources[order] - targets, df)]
+    excess = _moved_excess(part, sources, targets, order)
+    return _Range(keys[first], np.add.reduceat(df, first), packed, excess)
 
 
-def _moved_excess(part: Sequence[_Range], sources: _Places, targets: _Places) -> npt.NDArray[np.uint64]:
-    """Return the places of high counts after the merge."""
+def _moved_excess(
+    part: Sequence[_Range], sources: _Places, targets: _Places, order: _Places
+) -> npt.NDArray[np.uint64]:
+    """Return the places of high counts after the merge.
+
+    Args:
+        part: What is merged.
+        sources: Where the postings of each key begin in all of it, one after the other.
+        targets: Where those of each begin after the merge.
+        order: Of each of these keys its place among those of `sources`.
+    """
     before = [0, *np.cumsum([len(one.packed) for one in part]).tolist()]
     old = np.concatenate(
         [one.excess[0].astype(np.int64) + start for one, start in zip(part, before, strict=False)]
     )
-    by_source = sources.argsort()
-    places = by_source[sources[by_source].searchsorted(old, "right") - 1]
-    new = old - sources[places] + targets[places]
+    if not len(old):  # as nearly always: who has a term 16 times in a passage?
+        return np.empty((2, 0), np.uint64)
+    moved = np.empty_like(sources)
+    moved[order] = targets - sources[order]
+    new = old + moved[sources.searchsorted(old, "right") - 1]
     counts = np.concatenate([one.excess[1] for one in part])
     order = new.argsort()
     return np.stack((new[order].astype(np.uint64), counts[order]))

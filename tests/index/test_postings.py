@@ -96,6 +96,20 @@ def test_counts_of_any_size_come_back(new_folder: NewFolder, counts: list[int], 
     assert found.counts_at(np.array(asked, np.uint32)).tolist() == expected
 
 
+@given(st.lists(st.dictionaries(st.sampled_from("cabd"), st.integers(1, 40)), max_size=6))
+def test_counts_of_any_size_are_merged(new_folder: NewFolder, passages: list[dict[str, int]]) -> None:
+    """Those that a posting has no room for stay with their passages, in however many runs they were."""
+    terms: Passages = [{Channel.WORD: [*"".join(t * n for t, n in counts.items())]} for counts in passages]
+    one, other = new_folder(), new_folder()
+    opened = written(one, terms, 1e-5)
+    for term in "abcd":
+        found = opened.find(Channel.WORD, term)
+        expected = [(i, counts[term]) for i, counts in enumerate(passages) if term in counts]
+        assert list(zip(found.ids.tolist(), found.counts.tolist(), strict=True)) == expected
+    written(other, terms)
+    assert all((one / name).read_bytes() == (other / name).read_bytes() for name in postings.FILES)
+
+
 def test_a_channels_letter_is_no_prefix_of_a_term(new_folder: NewFolder) -> None:
     """The word "ca" and the pair "a" of the channel "c" are two things."""
     opened = written(new_folder(), [{Channel.WORD: ["ca"]}, {Channel.CHAR: ["a"]}, {Channel.CHAR: ["ca"]}])
