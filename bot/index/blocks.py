@@ -7,6 +7,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +15,12 @@ import numpy.typing as npt
 from bot.analysis.bulk import Bulk
 from bot.analysis.keys import bare_key, is_long
 from bot.domain import Channel
-from bot.index.postings import COUNT_BITS, MANY
+from bot.index.postings import COUNT_BITS, MANY, narrow
 from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, pair_keys
 
 Numbers = npt.NDArray[np.uint32]
 _Places = npt.NDArray[np.int64]
+_Ranks = npt.NDArray[np.uint16 | np.uint32 | np.uint64]
 _FIRST_16, _NEXT_16 = np.uint32(2**16 - 1), np.uint32(16)
 # Distinct words that are remembered; then it begins anew.
 _MOST_WORDS = 2**19
@@ -94,15 +96,13 @@ class Counter:
             self._forget()
         words, passage = self._words(bulk, terms)
         titles, heading = self._words(headings, terms)
-        per_heading = np.bincount(heading, minlength=int(heading_of.max(initial=-1)) + 1)
+        per_heading = _per_text(heading, int(heading_of.max(initial=-1)) + 1)
         titles, above = _spread(titles, per_heading, heading_of)
-        characters = np.bincount(bulk.texts, minlength=size) + np.bincount(
-            bulk.texts[bulk.joined], minlength=size
-        )
+        characters = _per_text(bulk.texts, size) + _per_text(bulk.texts[bulk.joined], size)
         by_channel = {
             Channel.WORD: (
                 self._sorted_words(Channel.WORD, words, passage),
-                np.bincount(passage, minlength=size),
+                _per_text(passage, size),
             ),
             Channel.CHAR: (_sorted_pairs(bulk), characters),
             Channel.HEADING: (
@@ -130,12 +130,11 @@ class Counter:
     def _numbered(self, words: Sequence[str], terms: dict[int, str]) -> Numbers:
         """Return the numbers of words; long ones that are new come to `terms`, by their bare keys."""
         known = len(self._numbers)
-        numbers = np.fromiter(map(self._numbers.__getitem__, words), np.uint32, len(words))
-        for word in list(self._numbers)[known:]:
-            number = bare_key(word)
-            self._keys.append(number)
-            if is_long(number):
-                terms[number] = word
+        numbers = np.frombuffer(array("I", list(map(self._numbers.__getitem__, words))), np.uint32)
+        new = list(islice(reversed(self._numbers), len(self._numbers) - known))[::-1]
+        keys = list(map(bare_key, new))
+        self._keys.extend(keys)
+        terms.update((key, word) for key, word in zip(keys, new, strict=True) if is_long(key))
         return numbers
 
     def _sorted_words(self, channel: Channel, numbers: Numbers, passages: Numbers) -> "_Sorted":
@@ -170,17 +169,18 @@ class _Sorted:
 def _sorted_pairs(bulk: Bulk) -> _Sorted:
     """Return the single characters and the pairs of texts; a single one stands before the pairs it begins."""
     letters = np.flatnonzero(np.bincount(bulk.characters)) if len(bulk.characters) else np.empty(0, np.int64)
-    ranks = np.zeros(int(letters[-1]) + 1 if len(letters) else 0, np.uint32)
-    ranks[letters] = np.arange(1, len(letters) + 1, dtype=np.uint32)
+    ranks = np.zeros(int(letters[-1]) + 1 if len(letters) else 0, narrow(len(letters)))
+    ranks[letters] = np.arange(1, len(letters) + 1)
     single = ranks[bulk.characters]
     pairs = np.flatnonzero(bulk.joined)
-    seconds = single[pairs + 1]
-    by_second = pairs[_order(seconds)]
-    first = np.concatenate((single, single[by_second]))
+    second = single[pairs + 1]
+    order = _order(second)
+    second, pairs = second[order], pairs[order]
+    first = np.concatenate((single, single[pairs]))
     order = _order(first)
     first = first[order]
-    second = np.concatenate((np.zeros(len(single), np.uint32), single[by_second + 1]))[order]
-    passages = np.concatenate((bulk.texts, bulk.texts[by_second]))[order]
+    second = np.concatenate((np.zeros_like(single), second))[order]
+    passages = np.concatenate((bulk.texts, bulk.texts[pairs]))[order]
     changes = _changes(first) | _changes(second)
     codes = np.concatenate(([0], letters)).astype(np.uint64)
     keys = pair_keys(Channel.CHAR, codes[first[changes]], codes[second[changes]])
@@ -208,19 +208,26 @@ def _block(parts: Sequence[_Sorted], lengths: Numbers, terms: Mapping[int, str])
     return Block(keys, np.concatenate(dfs), np.concatenate(packed), excess, lengths, terms)
 
 
-def _order(numbers: Numbers) -> _Places:
+def _order(numbers: _Ranks) -> _Places:
     """Return the stable order of numbers; numpy sorts those of 16 bits in linear time."""
+    if numbers.dtype == np.uint16:
+        return numbers.argsort(kind="stable")
     order = (numbers & _FIRST_16).astype(np.uint16).argsort(kind="stable")
     if int(numbers.max(initial=0)) >= 2**16:
         order = order[(numbers[order] >> _NEXT_16).astype(np.uint16).argsort(kind="stable")]
     return order
 
 
-def _changes(values: Numbers) -> npt.NDArray[np.bool_]:
+def _changes(values: _Ranks) -> npt.NDArray[np.bool_]:
     """Tell of each value whether it is another than the one before; the first one is."""
     changes = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=changes[1:])
     return changes
+
+
+def _per_text(texts: Numbers, size: int) -> _Places:
+    """Return how many of `texts`, which rises, are 0, 1 and so on."""
+    return np.diff(texts.searchsorted(np.arange(size + 1, dtype=np.uint32)))
 
 
 def _spread(numbers: Numbers, counts: _Places, of: _Places) -> tuple[Numbers, Numbers]:
