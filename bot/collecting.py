@@ -1,4 +1,4 @@
-"""When Python looks for garbage: not while one question is answered."""
+"""When Python looks for garbage: not while one question is answered, nor while an index is made."""
 
 import gc
 from collections.abc import Iterator

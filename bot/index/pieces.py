@@ -145,8 +145,10 @@ def store(path: Path, piece: Piece) -> None:
     _beside(path, "lines").write_bytes(piece.part.lines)
     told = {
         "terms": dict(piece.block.terms),
-        "reports": [asdict(report) for report in piece.part.reports],
-        "read": asdict(piece.read),
+        "reports": [(r.report_id, r.title, r.source, r.passages, r.sections) for r in piece.part.reports],
+        "entries": piece.read.entries,
+        "skipped": piece.read.skipped,
+        "left_out": [asdict(one) for one in piece.read.left_out],
     }
     _beside(path, "json").write_text(json.dumps(told, ensure_ascii=False), "utf-8")
 
@@ -159,11 +161,9 @@ def stored(path: Path) -> Piece:
     )
     terms = {int(number): term for number, term in told["terms"].items()}
     lines = _beside(path, "lines")
-    part = records.Part(
-        lines.read_bytes(), sizes, ids, [records.Told(**report) for report in told["reports"]]
-    )
+    part = records.Part(lines.read_bytes(), sizes, ids, [records.Told(*report) for report in told["reports"]])
     lines.unlink()
-    return Piece(merging.Stored(path, lengths, terms), part, _read(told["read"]))
+    return Piece(merging.Stored(path, lengths, terms), part, _read(told))
 
 
 def _read(told: Mapping[str, Any]) -> Read:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bot.analysis.recipe import Recipe
+from bot.collecting import collecting_nothing
 from bot.index.pieces import Corpus, Maker, store
 from bot.reports.manifest import Entry
 
@@ -24,15 +25,16 @@ def main(tasks: IO[str], replies: IO[str]) -> None:
     maker = Maker(Recipe.from_json(given["recipe"]).analyzer(), most_chars=given["most_chars"])
     told = given["corpus"]
     corpus = Corpus(Path(told["folder"]), Path(told["home"]), told["max_bytes"], told["max_chars"])
-    for line in tasks:
-        if not line.endswith("\n"):
-            return
-        try:
-            reply = _done(json.loads(line), maker, corpus, Path(given["folder"]))
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
+    with collecting_nothing():  # pieces leave none; looking takes a 14th of their time
+        for line in tasks:
+            if not line.endswith("\n"):
+                return
+            try:
+                reply = _done(json.loads(line), maker, corpus, Path(given["folder"]))
+            except Exception as error:
+                reply = {"error": f"{type(error).__name__}: {error}"}
+            replies.write(json.dumps(reply) + "\n")
+            replies.flush()
 
 
 def _done(task: Mapping[str, Any], maker: Maker, corpus: Corpus, folder: Path) -> dict[str, Any]:
