@@ -154,7 +154,7 @@ def part(passages: Iterable[Passage]) -> Part:
         count += 1
         if (section := sections.get(p.section)) is None:
             section = sections[p.section] = _JSON.encode(p.section)
-        # What `_encoded` gives of all four, in an eighth of the time.
+        # What `_encoded` gives of all four, in a third of the time.
         lines.append(f"[{section},{p.start},{p.end},{encode_basestring(p.text)}]\n".encode())
         ids.append(p.passage_id.encode())
     if report:

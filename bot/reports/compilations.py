@@ -63,6 +63,8 @@ def find_titles(text: str, lines: Sequence[Line]) -> tuple[NumberedTitle, ...]:
 
 def _titles(text: str, lines: Sequence[Line]) -> Iterator[NumberedTitle]:
     for index, line in enumerate(lines):
+        if line.end - line.start > _MOST_CHARS and not line.title:  # as most lines are
+            continue
         if line.role not in (Role.BODY, Role.BOLD, Role.HEADING):
             continue
         words = line.title or text[line.start : line.end]

@@ -94,7 +94,7 @@ _QUESTION = re.compile(r"(?:\*\*)?(?:问|提问|Q)\s*\d{0,3}\s*[：:、.．]", r
 _TAIL_CHARS = 32
 # Each lead-in has one of these.
 _LEADS_IN = re.compile("[：:下次点条项类种面]")
-_BEGIN_QUESTION = frozenset("问提Qq")
+_LETTERS_OF_MARKS = _FIRST | frozenset("问提Qq")
 
 
 def marker(line: str) -> Marker | None:
@@ -133,7 +133,7 @@ def count(numeral: str) -> int:
 def is_unmarked(line: str) -> bool:
     """Tell whether `line` begins with a letter that begins no numbering and no question, as most lines do."""
     first = line[:1]
-    return first.isalpha() and first not in _FIRST and first not in _BEGIN_QUESTION
+    return first.isalpha() and first not in _LETTERS_OF_MARKS
 
 
 def is_item(line: str) -> bool:

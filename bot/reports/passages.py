@@ -116,7 +116,7 @@ def _paragraphs(text: str, section: Span) -> Iterator[_Paragraph]:
     for found in _CONTENT.finditer(text, section.start, section.end):
         words, (start, end) = found.group(), found.span()
         plain = is_unmarked(words)
-        row = words.startswith("|")
+        row = not plain and words.startswith("|")
         while comment and comment.end < start:
             comment = next(comments, None)
         hidden = comment is not None and comment.start <= start and end <= comment.end
@@ -185,12 +185,13 @@ def _belong(one: _Paragraph, other: _Paragraph) -> bool:
         or (one.row and other.row)
         or one.bare
         or other.bare
-        or min(len(one.span), len(other.span)) < _SHORT_CHARS
+        or len(one.span) < _SHORT_CHARS
+        or len(other.span) < _SHORT_CHARS
     )
 
 
 def _cut_chain(text: str, chain: Sequence[_Paragraph], max_chars: int) -> Iterable[Span]:
-    whole = Span(chain[0].span.start, chain[-1].span.end)
+    whole = chain[0].span if len(chain) == 1 else Span(chain[0].span.start, chain[-1].span.end)
     if len(whole) <= max_chars:
         return (whole,)
     parts: list[Atom] = []

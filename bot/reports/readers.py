@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.domain import Omission, Span
 from bot.errors import UnreadableReport
@@ -27,9 +28,8 @@ class Role(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line with something on it.
+class Line(NamedTuple):
+    """A line with something on it; a tuple, since a dataclass takes more than twice as long to make.
 
     Attributes:
         start: Of its first character that is not a space, in code points of the text.
