@@ -145,7 +145,7 @@ def store(path: Path, piece: Piece) -> None:
     _beside(path, "lines").write_bytes(piece.part.lines)
     told = {
         "terms": dict(piece.block.terms),
-        "reports": [(r.report_id, r.title, r.source, r.passages, r.sections) for r in piece.part.reports],
+        "reports": piece.part.reports,
         "entries": piece.read.entries,
         "skipped": piece.read.skipped,
         "left_out": [asdict(one) for one in piece.read.left_out],

@@ -1,6 +1,8 @@
 """Records on disk: passages come back word for word, and damage is told."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,31 @@ def test_arrays_hold_no_python_objects(new_folder: NewFolder) -> None:
     records.write(folder, SOME)
     arrays = [np.load(folder / name, allow_pickle=False) for name in records.FILES if name.endswith(".npy")]
     assert [array.dtype.kind for array in arrays] == ["u"] * 5
+
+
+OF_FEW_SECTIONS = st.builds(
+    replace,
+    PASSAGE,
+    report=st.just("热线"),
+    source=st.just("corpus/a.md"),
+    section=st.sampled_from([(), ("一",), ("一", "二")]),
+)
+
+
+@given(st.lists(OF_FEW_SECTIONS, max_size=8), st.lists(st.integers(0, 8), max_size=3))
+def test_records_do_not_depend_on_where_they_were_divided(
+    new_folder: NewFolder, passages: list[Passage], edges: list[int]
+) -> None:
+    """A report, and a section of it, may go on from one part to the next; the files are the same."""
+    passages.sort(key=lambda passage: passage.report_id)
+    whole, divided = new_folder(), new_folder()
+    counts = records.write(whole, passages)
+    with records.Writer(divided) as writer:
+        for first, end in pairwise([0, *sorted(edges), len(passages)]):
+            writer.add(records.part(passages[first:end]))
+        assert writer.finish() == counts
+    for name in records.FILES:
+        assert (divided / name).read_bytes() == (whole / name).read_bytes(), name
 
 
 DAMAGES: Mapping[str, Callable[[bytes], bytes | None]] = {
