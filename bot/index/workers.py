@@ -16,7 +16,7 @@ from bot.errors import IndexUnavailable
 from bot.index.pieces import Corpus, Piece, stored
 from bot.reports.manifest import Entry
 
-# A share of files; smaller ones keep all processes busy to the end, larger ones are merged sooner.
+# A share of files: large ones are merged sooner, small ones at the end keep all processes busy up to it.
 _SHARE_BYTES = 4 * 2**20
 
 
@@ -52,7 +52,7 @@ def pieces(
         finally:
             free.put(process)
 
-    tasks = [{"number": number, "entries": share} for number, share in enumerate(_shares(entries))]
+    tasks = [{"number": number, "entries": share} for number, share in enumerate(_shares(entries, count))]
     executor = ThreadPoolExecutor(count)
     try:
         for _ in range(count):
@@ -110,14 +110,17 @@ def _tell(process: "subprocess.Popen[str]", message: dict[str, Any]) -> None:
         process.stdin.flush()
 
 
-def _shares(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+def _shares(entries: Sequence[Entry], count: int) -> Iterator[list[Entry]]:
+    """Yield shares of files for `count` processes; two for each are left when they begin to be smaller."""
+    left = sum(entry.size for entry in entries)
     share: list[Entry] = []
     size = 0
     for entry in entries:
         share.append(entry)
         size += entry.size
-        if size >= _SHARE_BYTES:
+        if size >= min(_SHARE_BYTES, max(_SHARE_BYTES // 8, left // (2 * count))):
             yield share
+            left -= size
             share, size = [], 0
     if share:
         yield share

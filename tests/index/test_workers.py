@@ -5,7 +5,9 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -71,6 +73,27 @@ def test_processes_write_the_files_that_one_writes(
     assert sorted(path.name for path in other.iterdir()) == sorted(path.name for path in one.iterdir())
     for path in one.iterdir():
         assert path.read_bytes() == (other / path.name).read_bytes(), path.name
+
+
+def test_shares_of_files_get_smaller_towards_the_end(
+    corpus: Corpus, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that no process has much to do when the others are done; each file is in one of them, in order."""
+    entries = [Entry(f"{number}.md", "", 100, 0, "") for number in range(100)]
+    tasks: list[dict[str, Any]] = []
+
+    def asked(_process: object, task: dict[str, Any]) -> list[str]:
+        tasks.append(task)
+        return []
+
+    monkeypatch.setattr(workers, "_SHARE_BYTES", 800)
+    monkeypatch.setattr(workers, "_asked", asked)
+    assert not list(workers.pieces(entries, corpus, recipe, tmp_path, count=2, most_chars=1))
+    shares = [task["entries"] for task in sorted(tasks, key=lambda task: task["number"])]
+    assert list(chain.from_iterable(shares)) == entries
+    sizes = list(map(len, shares))
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[-1]) == (8, 1)
 
 
 def started(
