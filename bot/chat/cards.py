@@ -252,7 +252,10 @@ def _flow(text: str, spans: Sequence[Span], bold: Sequence[Span], most: int) -> 
             begins_line = text[span.start - 1] == "\n"
             flow += f" {ELLIPSIS}" + ("\n" if begins_line else " ")
         shift = len(flow) - span.start
-        inside = (Span(max(mark.start, span.start), min(mark.end, span.end)) for mark in bold)
-        marks += [Span(mark.start + shift, mark.end + shift) for mark in inside if mark.start < mark.end]
+        marks += [
+            Span(max(mark.start, span.start) + shift, min(mark.end, span.end) + shift)
+            for mark in bold
+            if mark.start < span.end and mark.end > span.start
+        ]
         flow += text[span.start : span.end]
     return Piece(flow, tuple(marks[: max(most, 0)]))
