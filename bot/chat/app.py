@@ -7,6 +7,7 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from bot import __version__
 from bot.chat.access import Access, Gate
 from bot.chat.admin import Admin
 from bot.chat.asking import Asking
+from bot.chat.batching import Batches
 from bot.chat.browse import Browsing
 from bot.chat.chart import draw
 from bot.chat.commands import AdminsLists, publish_commands
@@ -225,7 +227,8 @@ def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int)
         admin.register(app)
         if around.admins:
             AdminsLists(catalog, around.admins).register(app)
-    asking = Asking(desk, memory, readers, scopes, convert, hits)
+    notes = Batches(memory.asked, ThreadPoolExecutor(1, thread_name_prefix="bot-journal"))
+    asking = Asking(desk, memory, notes, readers, scopes, convert, hits)
     Search(asking, browsing).register(app)
     Conversation(asking).register(app, verbs)
 

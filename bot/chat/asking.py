@@ -10,6 +10,7 @@ from telegram import InlineKeyboardMarkup, Message, MessageEntity, ReplyKeyboard
 from telegram.constants import ChatType
 from telegram.ext import CommandHandler, MessageHandler, filters
 
+from bot.chat.batching import Batches
 from bot.chat.cards import answer_card, refusal, repaired, standing
 from bot.chat.conversion import Convert, converted_hit, converted_passages
 from bot.chat.courtesy import courtesy
@@ -24,6 +25,7 @@ from bot.chat.suggesting import question_keyboard, suggestions
 from bot.chat.verbs import App, Context
 from bot.domain import Answer, Hit, Passage
 from bot.errors import BlankQuestion, EmptyCorpus, InputError, QuestionTooLong, WenbaoError
+from bot.journal.nouns import Asked, Written
 
 PAGES = 4
 """Of an answer, at most."""
@@ -41,12 +43,23 @@ _WHAT_IS_NEEDED: Mapping[type[WenbaoError], str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer and its card, which are not remembered yet."""
+
+    answer: Answer
+    card: Card
+    reader: Reader
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """The bot's answers.
 
     Attributes:
         desk: Who answers.
-        memory: Remembers questions and what the buttons mean.
+        memory: Remembers what the buttons mean.
+        notes: Remembers questions; many chats' are written down at once.
         readers: How people read.
         scopes: In which report people ask.
         convert: Simplified → Traditional.
@@ -55,6 +68,7 @@ class Asking:
 
     desk: Desk
     memory: Memory
+    notes: Batches[Asked, Written]
     readers: Readers
     scopes: Scopes
     convert: Convert
@@ -96,10 +110,13 @@ class Asking:
         asked = self.scopes.read(text, user.id if user else 0, message.chat_id)
         # A way to a thread and back costs as much as an answer that is kept.
         if self._is_at_hand(asked):
-            html, keyboard = self._reply(message, asked)
+            reply = self._reply(message, asked)
         else:
-            html, keyboard = await asyncio.to_thread(self._reply, message, asked)
-        await send(message, html, keyboard)
+            reply = await asyncio.to_thread(self._reply, message, asked)
+        if isinstance(reply, str):
+            await send(message, reply)
+        else:
+            await send(message, reply.html, await self._keyboard(message, reply))
 
     def _is_at_hand(self, asked: Scoped) -> bool:
         """Tell whether a reply takes a moment only."""
@@ -107,24 +124,51 @@ class Asking:
             return False
         return self.desk.at_hand(asked.question, hits=PAGES * self.hits)
 
-    def _reply(
-        self, message: Message, asked: Scoped
-    ) -> tuple[str, InlineKeyboardMarkup | ReplyKeyboardMarkup | None]:
-        """Return what is said to a question, and the keyboard that goes with it. Blocks."""
+    def _reply(self, message: Message, asked: Scoped) -> Reply | str:
+        """Return an answer, or the HTML of what else is said to a question. Blocks."""
         reader = self.readers.reader(message.from_user)
         if name := courtesy(asked.question):
-            return plain(reader.phrases(name)), None
+            return plain(reader.phrases(name))
         try:
             if asked.report and self.desk.report(asked.report) is None:
-                return plain(reader.phrases("no-such-report", report=line(asked.report))), None
+                return plain(reader.phrases("no-such-report", report=line(asked.report)))
             answer = self.look_up(asked.question, asked.report)
         except tuple(_WHAT_IS_NEEDED) as error:
             name = next(name for kind, name in _WHAT_IS_NEEDED.items() if isinstance(error, kind))
-            return plain(reader.phrases(name)), None
-        html, buttons = self._new_card(message, answer, asked.report, reader)
+            return plain(reader.phrases(name))
+        card = Card(
+            tuple(passage.passage_id for passage in passages_of(answer)), answer.question, asked.report
+        )
+        return Reply(answer, card, reader, self._html(card, answer, 0, reader))
+
+    async def _keyboard(
+        self, message: Message, reply: Reply
+    ) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+        """Write a question and its card down; return the card's buttons, else questions to begin with."""
+        answer, reader = reply.answer, reply.reader
+        buttons = None
+        try:
+            written = await self.notes.done(self._asked(message, reply))
+        except WenbaoError as error:  # which keeps no answer back
+            _LOG.error("a question is not in the journal, and its card has no buttons: %s", error)
+        else:
+            card = replace(reply.card, asked=written.number)
+            keys = Keys(written.button, reader.phrases, message.get_bot().username)
+            buttons = self._buttons(card, answer, 0, keys, reader)
         if not answer.hits and not buttons and message.chat.type == ChatType.PRIVATE:
-            return html, question_keyboard(suggestions(self.desk), reader.phrases)
-        return html, buttons
+            return question_keyboard(await asyncio.to_thread(suggestions, self.desk), reader.phrases)
+        return buttons
+
+    def _asked(self, message: Message, reply: Reply) -> Asked:
+        user = message.from_user
+        return Asked(
+            replace(reply.answer, hits=reply.answer.hits[: self.hits]),
+            user=user.id if user else None,
+            chat=message.chat_id,
+            language=reply.reader.speaks,
+            via="private" if message.chat.type == ChatType.PRIVATE else "group",
+            card=reply.card.payload(),
+        )
 
     def look_up(
         self, question: str, report: str | None, *, literal: bool = False, explain: bool = False
@@ -152,26 +196,31 @@ class Asking:
             keys: Makes its buttons; None: it has none.
             reader: Who reads it.
         """
-        is_repaired = bool(answer.repairs) and not card.literal
+        html = self._html(card, answer, first, reader)
+        return html, None if keys is None else self._buttons(card, answer, first, keys, reader)
+
+    def _html(self, card: Card, answer: Answer, first: int, reader: Reader) -> str:
         notes = list(self._notes(card, answer, reader))
         if not answer.hits:
-            html = "\n".join([*map(plain, notes), refusal(answer, reader.phrases)])
-            if keys is None:
-                return html, None
-            nearest, _ = converted_passages(answer.nearest, self.convert if reader.convert else None)
-            return html, keys.nearest(nearest, repaired=is_repaired, scoped=bool(card.report))
-        start = min(first, len(answer.hits) - 1) // self.hits * self.hits
-        hits = answer.hits[start : start + self.hits]
+            return "\n".join([*map(plain, notes), refusal(answer, reader.phrases)])
+        start, hits = self._on_page(answer, first)
         shown = [converted_hit(hit, self.convert) if reader.convert else (hit, False) for hit in hits]
         if any(changed for _, changed in shown):
             notes.append(reader.phrases("converted"))
         where = self.where([hit.passage for hit in hits], reader)
-        html = answer_card(
+        return answer_card(
             [hit for hit, _ in shown], reader.phrases, first=start + 1, notes=notes, where=where
         )
-        if keys is None:
-            return html, None
-        return html, keys.answer(
+
+    def _buttons(
+        self, card: Card, answer: Answer, first: int, keys: Keys, reader: Reader
+    ) -> InlineKeyboardMarkup | None:
+        is_repaired = bool(answer.repairs) and not card.literal
+        if not answer.hits:
+            nearest, _ = converted_passages(answer.nearest, self.convert if reader.convert else None)
+            return keys.nearest(nearest, repaired=is_repaired, scoped=bool(card.report))
+        start, hits = self._on_page(answer, first)
+        return keys.answer(
             [hit.passage for hit in hits],
             start,
             len(answer.hits),
@@ -179,6 +228,11 @@ class Asking:
             scoped=bool(card.report),
             judged=card.asked is not None,
         )
+
+    def _on_page(self, answer: Answer, first: int) -> tuple[int, Sequence[Hit]]:
+        """Return the page with hit `first`: the 0-based place of its first hit, and its hits."""
+        start = min(first, len(answer.hits) - 1) // self.hits * self.hits
+        return start, answer.hits[start : start + self.hits]
 
     def passage(
         self,
@@ -232,30 +286,6 @@ class Asking:
         """Return at which places of their reports passages stand, in words; "" if unknown. Blocks."""
         places = self.desk.places([passage.passage_id for passage in passages])
         return [standing(place, reader.phrases) for place in places]
-
-    def _new_card(self, message: Message, answer: Answer, report: str | None, reader: Reader) -> View:
-        card = Card(tuple(passage.passage_id for passage in passages_of(answer)), answer.question, report)
-        keys = None
-        try:
-            with self.memory.together():
-                card = replace(card, asked=self._written_down(message, answer, reader))
-                user = message.from_user
-                card_id = self.memory.remember(card.payload(), user=user.id if user else None)
-            keys = Keys(card_id, reader.phrases, message.get_bot().username)
-        except WenbaoError as error:  # which keeps no answer back
-            _LOG.error("a question is not in the journal, and its card has no buttons: %s", error)
-        return self.page(card, answer, 0, keys, reader)
-
-    def _written_down(self, message: Message, answer: Answer, reader: Reader) -> int:
-        """Return the question's number in the journal."""
-        user = message.from_user
-        return self.memory.asked(
-            replace(answer, hits=answer.hits[: self.hits]),
-            user=user.id if user else None,
-            chat=message.chat_id,
-            language=reader.speaks,
-            via="private" if message.chat.type == ChatType.PRIVATE else "group",
-        )
 
     def _notes(self, card: Card, answer: Answer, reader: Reader) -> list[str]:
         notes = []

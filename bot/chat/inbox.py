@@ -5,11 +5,11 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from telegram import Bot, Update
 
+from bot.chat.batching import Batches
 from bot.chat.ledger import Alone, Done, Entry, Ledger, SetAside, Take, Waiting
 from bot.chat.tally import Tally
 from bot.errors import InboxUnavailable
@@ -60,8 +60,7 @@ class Inbox(asyncio.Queue[object]):
         self._in_hand = 0
         self._since: dict[int, float] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="bot-inbox")
-        self._unwritten: list[tuple[Entry, asyncio.Future[bool]]] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._entries = Batches(self._write, self._thread)
         self._closed = False
 
     @property
@@ -82,8 +81,7 @@ class Inbox(asyncio.Queue[object]):
         if self._closed:
             return
         self._closed = True
-        if self._writing is not None:
-            await asyncio.wait({self._writing})
+        await self._entries.rest()
         await self._in_thread(self._ledger.close)
         self._thread.shutdown()
 
@@ -140,7 +138,7 @@ class Inbox(asyncio.Queue[object]):
                 _LOG.error("update %s is set aside: a run ended while it alone was in hand", one.update_id)
                 await self.set_aside(one.update_id, "a run ended while it alone was in hand")
             else:
-                await self._write(Alone(one.update_id))
+                await self._entries.done(Alone(one.update_id))
                 await self._replay(one, bot)
                 await self.join()
 
@@ -183,7 +181,7 @@ class Inbox(asyncio.Queue[object]):
         waiting = len(part)
         try:
             entries = [_entry(raw, bot) for raw in part]
-            fresh = await asyncio.gather(*(self._write(entry) for entry, _ in entries))
+            fresh = await asyncio.gather(*(self._entries.done(entry) for entry, _ in entries))
             for (entry, update), raw, new in zip(entries, part, fresh, strict=True):
                 self._tally.came(_kind(raw), self._now(), new=new, readable=update is not None)
                 if new and update is not None:
@@ -211,32 +209,12 @@ class Inbox(asyncio.Queue[object]):
     async def _end(self, entry: Done | SetAside) -> None:
         self._since.pop(entry.update_id, None)
         try:
-            await self._write(entry)
+            await self._entries.done(entry)
         except InboxUnavailable as error:
             _LOG.error("update %s was dealt with, which could not be noted: %s", entry.update_id, error)
 
-    async def _write(self, entry: Entry) -> bool:
-        """Have an entry written in the next commit: one is made as soon as the one before is through."""
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._unwritten.append((entry, future))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
-        return await future
-
-    async def _write_all(self) -> None:
-        while self._unwritten:
-            batch, self._unwritten = self._unwritten, []
-            entries = [entry for entry, _ in batch]
-            try:
-                changed = await self._in_thread(partial(self._ledger.write, entries))
-            except Exception as error:  # raised again where each entry is waited for
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for (_, future), done in zip(batch, changed, strict=True):
-                if not future.done():
-                    future.set_result(done)
+    def _write(self, entries: Sequence[Entry]) -> list[bool]:
+        return self._ledger.write(entries)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -1,10 +1,9 @@
 """What the chat needs somebody to remember: questions, the meaning of buttons, and how people read."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from bot.domain import Answer
+from bot.journal.nouns import Asked, Written
 
 
 class Memory(Protocol):
@@ -20,10 +19,6 @@ class Memory(Protocol):
     @property
     def near(self) -> bool:
         """See the class."""
-        ...
-
-    def together(self) -> AbstractContextManager[None]:
-        """Have what this thread has remembered inside written at once, or nothing of it."""
         ...
 
     def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
@@ -50,19 +45,8 @@ class Memory(Protocol):
         """Keep a user's choice."""
         ...
 
-    def asked(self, answer: Answer, *, user: int | None, chat: int | None, language: str, via: str) -> int:
-        """Write down a question and what was shown for it.
-
-        Args:
-            answer: What the reports say, with the hits that were shown.
-            user: Telegram's id of who asked; None when unknown.
-            chat: Telegram's id of where; None when unknown.
-            language: In which the bot spoke.
-            via: "private" or "group".
-
-        Returns:
-            The question's number.
-        """
+    def asked(self, questions: Sequence[Asked]) -> Sequence[Written]:
+        """Write down questions, what was shown for them and what their cards' buttons mean; all or none."""
         ...
 
     def judged(

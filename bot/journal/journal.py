@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,21 +11,19 @@ from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.journal import figures
-from bot.journal.nouns import Forgotten, Gap, Stats
+from bot.journal.nouns import Asked, Forgotten, Gap, Stats, Written
 from bot.journal.pseudonyms import Pseudonyms
 from bot.journal.tables import BUTTONS, JUDGEMENTS, PREFERENCES, QUESTIONS, SHOWN, connect, told
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Insert, Table
 
-    from bot.domain import Answer
-
 _LONGEST_REASON = 200
 # Choices that stay in memory; then they are read anew.
 _LANGUAGES_KEPT = 10_000
 
 # Made once: to make one takes longer than to execute it.
-_ASKED = insert(QUESTIONS).returning(QUESTIONS.c.number)
+_ASKED = insert(QUESTIONS).returning(QUESTIONS.c.number, sort_by_parameter_order=True)
 _SHOWN = insert(SHOWN)
 _LANGUAGE = select(PREFERENCES.c.language).where(PREFERENCES.c.user == bindparam("own"))
 _PAYLOAD = select(BUTTONS.c.payload).where(BUTTONS.c.id == bindparam("button"))
@@ -46,10 +44,16 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
-class _Own(threading.local):
-    """What each thread has of its own: the connection of the transaction it is in."""
-
-    connection: "Connection | None" = None
+def _shown(number: int, asked: Asked) -> Iterator[dict[str, Any]]:
+    """Yield the rows of what was shown for a question."""
+    for hit in asked.answer.hits:
+        yield {
+            "question": number,
+            "rank": hit.rank,
+            "passage": hit.passage.passage_id,
+            "report": hit.passage.report,
+            "section": json.dumps(hit.passage.section),
+        }
 
 
 class Journal:
@@ -91,7 +95,6 @@ class Journal:
         self._puts = {table: _put(dialect.insert(table)) for table in (JUDGEMENTS, BUTTONS, PREFERENCES)}
         # SQLite has one writer; others would look again after pauses that grow, here they are let in at once.
         self._one: AbstractContextManager[object] = threading.Lock() if self.near else nullcontext()
-        self._own = _Own()
         # A file is this process's alone: who has no other key finds nobody in it.
         self._languages: dict[str, str | None] = {}
         self._choosing = threading.Lock()
@@ -101,60 +104,50 @@ class Journal:
                 connection.execute(update(QUESTIONS).where(QUESTIONS.c.text.is_not(None)).values(text=None))
             self._empty_log()
 
-    def asked(self, answer: "Answer", *, user: int | None, chat: int | None, language: str, via: str) -> int:
-        """Write down a question and what was shown for it; return its number.
+    def asked(self, questions: Sequence[Asked]) -> list[Written]:
+        """Write questions down, what was shown for them and what their cards' buttons mean.
+
+        All in one transaction: of eight questions it takes 0.1 ms for each, of one 0.3.
 
         Args:
-            answer: What the reports say.
-            user: Telegram's id of who asked; None when unknown.
-            chat: Telegram's id of where; None when unknown.
-            language: IETF tag of the language that was spoken to them, "" when unknown.
-            via: "private" or "group".
+            questions: At least one.
         """
         now = self._clock()
-        self._prune_daily()
+        self._prune_daily(now)
+        rows = [self._question(asked, now) for asked in questions]
         with self._writing() as connection:
-            values = {
-                "at": int(now.timestamp()),
-                "day": now.date(),
-                "user": self._user(user),
-                "chat": None if chat is None else self._pseudonyms.of("chat", chat),
-                "language": _storable(language[:35]),
-                "via": via,
-                "text": _storable(answer.question) if self._keep_questions else None,
-                "answered": answer.answered,
-                "generation": answer.generation,
-            }
-            number = int(connection.execute(_ASKED, values).scalar_one())
+            numbers = connection.execute(_ASKED, rows).scalars().all()
             shown = [
-                {
-                    "question": number,
-                    "rank": hit.rank,
-                    "passage": hit.passage.passage_id,
-                    "report": hit.passage.report,
-                    "section": json.dumps(hit.passage.section),
-                }
-                for hit in answer.hits
+                row for number, asked in zip(numbers, questions, strict=True) for row in _shown(number, asked)
             ]
             if shown:
                 connection.execute(_SHOWN, shown)
-        return number
+            buttons = {
+                number: self._button({**asked.card, "asked": number}, row["user"], now)
+                for number, asked, row in zip(numbers, questions, rows, strict=True)
+                if asked.card is not None
+            }
+            if buttons:
+                self._put(connection, BUTTONS, [*buttons.values()])
+        return [Written(number, buttons[number]["id"] if number in buttons else "") for number in numbers]
+
+    def _question(self, asked: Asked, now: datetime) -> dict[str, Any]:
+        return {
+            "at": int(now.timestamp()),
+            "day": now.date(),
+            "user": self._user(asked.user),
+            "chat": None if asked.chat is None else self._pseudonyms.of("chat", asked.chat),
+            "language": _storable(asked.language[:35]),
+            "via": asked.via,
+            "text": _storable(asked.answer.question) if self._keep_questions else None,
+            "answered": asked.answer.answered,
+            "generation": asked.answer.generation,
+        }
 
     @property
     def near(self) -> bool:
         """Whether it is a file, so that nothing is waited for but this machine."""
         return self._engine.dialect.name == "sqlite"
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Have what this thread writes inside in one transaction: all of it, or nothing if that fails."""
-        self._prune_daily()
-        with self._writing() as connection:
-            self._own.connection = connection
-            try:
-                yield
-            finally:
-                self._own.connection = None
 
     def judged(
         self, question: int, *, user: int, passage_id: str | None, good: bool, reason: str = ""
@@ -183,7 +176,7 @@ class Journal:
         with self._writing() as connection:
             known = select(QUESTIONS.c.number).where(QUESTIONS.c.number == question).with_for_update()
             if connection.execute(known).first() is not None:
-                self._put(connection, JUDGEMENTS, values)
+                self._put(connection, JUDGEMENTS, [values])
 
     def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
         """Return a short id for a button's payload: 20 ASCII characters, always the same for the same.
@@ -194,13 +187,15 @@ class Journal:
             payload: JSON.
             user: Whose button it is alone, so that it is forgotten with them; None when it is anybody's.
         """
-        written = json.dumps(payload, sort_keys=True, separators=(",", ":"))
-        owner = self._user(user)
-        button = self._pseudonyms.button(f"{owner or ''} {written}")
-        values = {"id": button, "at": int(self._clock().timestamp()), "user": owner, "payload": written}
+        button = self._button(payload, self._user(user), self._clock())
         with self._writing() as connection:
-            self._put(connection, BUTTONS, values)
-        return button
+            self._put(connection, BUTTONS, [button])
+        return str(button["id"])
+
+    def _button(self, payload: Mapping[str, Any], owner: str | None, now: datetime) -> dict[str, Any]:
+        written = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+        name = self._pseudonyms.button(f"{owner or ''} {written}")
+        return {"id": name, "at": int(now.timestamp()), "user": owner, "payload": written}
 
     def recall(self, button: str) -> Mapping[str, Any] | None:
         """Return the payload of an id, None for one that was never given, is forgotten or too old."""
@@ -232,9 +227,8 @@ class Journal:
     def set_language(self, user: int, language: str) -> None:
         """Keep a user's choice of language until they choose another or are forgotten."""
         with self._writing() as connection:
-            self._put(
-                connection, PREFERENCES, {"user": self._user(user), "language": _storable(language[:35])}
-            )
+            row = {"user": self._user(user), "language": _storable(language[:35])}
+            self._put(connection, PREFERENCES, [row])
         self._choices_changed()
 
     def forget(self, user: int) -> Forgotten:
@@ -281,16 +275,12 @@ class Journal:
     def _user(self, user: int | None) -> str | None:
         return None if user is None else self._pseudonyms.of("user", user)
 
-    def _prune_daily(self) -> None:
-        # Inside of another write SQLite's log could not be emptied.
-        if self._pruned != self._clock().date() and self._own.connection is None:
+    def _prune_daily(self, now: datetime) -> None:
+        if self._pruned != now.date():
             self.prune()
 
     @contextmanager
     def _writing(self) -> Iterator["Connection"]:
-        if self._own.connection is not None:
-            yield self._own.connection
-            return
         with self._one, told(self._engine), self._engine.begin() as connection:
             yield connection
 
@@ -299,9 +289,9 @@ class Journal:
         with told(self._engine), self._engine.connect() as connection:
             yield connection
 
-    def _put(self, connection: "Connection", table: "Table", values: Mapping[str, Any]) -> None:
-        """Insert a row, or change the one with the same key."""
-        connection.execute(self._puts[table], values)
+    def _put(self, connection: "Connection", table: "Table", rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert each row, or change the one with the same key."""
+        connection.execute(self._puts[table], rows)
 
     def _empty_log(self) -> None:
         """Take what was deleted out of the write-ahead log of SQLite too, unless others are long at work."""

@@ -1,7 +1,45 @@
-"""What the journal tells."""
+"""What the journal is told and tells."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from bot.domain import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to be written down.
+
+    Attributes:
+        answer: What the reports say, with the hits that are shown.
+        user: Telegram's id of who asked; None when unknown.
+        chat: Telegram's id of where; None when unknown.
+        language: IETF tag of the language that is spoken to them, "" when unknown.
+        via: "private" or "group".
+        card: What the buttons of its card mean, JSON; its number is put there as "asked". None: it has none.
+    """
+
+    answer: Answer
+    user: int | None
+    chat: int | None
+    language: str
+    via: str
+    card: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A question that is in the journal.
+
+    Attributes:
+        number: Its own.
+        button: Id of the buttons of its card; "" when it has none.
+    """
+
+    number: int
+    button: str
 
 
 @dataclass(frozen=True, slots=True)

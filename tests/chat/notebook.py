@@ -1,13 +1,12 @@
 """A memory for tests: what the journal does, without its file."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from bot.domain import Answer
+from bot.journal.nouns import Asked, Written
 
 
 @dataclass
@@ -20,10 +19,6 @@ class Notebook:
     judgements: dict[tuple[int, int, str | None], tuple[bool, str]] = field(default_factory=dict)
 
     near = False
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        yield
 
     def remember(self, payload: Mapping[str, Any], *, user: int | None) -> str:
         written = json.dumps([payload, user], sort_keys=True)
@@ -40,9 +35,14 @@ class Notebook:
     def set_language(self, user: int, language: str) -> None:
         self.languages[user] = language
 
-    def asked(self, answer: Answer, *, user: int | None, chat: int | None, language: str, via: str) -> int:
-        self.questions.append((answer.question, user, chat, language, via))
-        return len(self.questions)
+    def asked(self, questions: Sequence[Asked]) -> list[Written]:
+        return list(map(self._asked, questions))
+
+    def _asked(self, asked: Asked) -> Written:
+        self.questions.append((asked.answer.question, asked.user, asked.chat, asked.language, asked.via))
+        number = len(self.questions)
+        card = {**asked.card, "asked": number} if asked.card is not None else None
+        return Written(number, self.remember(card, user=asked.user) if card else "")
 
     def judged(
         self, question: int, *, user: int, passage_id: str | None, good: bool, reason: str = ""

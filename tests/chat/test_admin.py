@@ -18,7 +18,7 @@ from bot.chat.refreshing import Outcome, Progress, Refreshing
 from bot.chat.sending import plain_text
 from bot.errors import IndexUnavailable
 from bot.journal.journal import Journal
-from bot.journal.nouns import DayCount, Gap, SectionCount, Stats
+from bot.journal.nouns import Asked, DayCount, Gap, SectionCount, Stats
 from bot.journal.tables import file_url
 from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
@@ -101,7 +101,8 @@ async def bot(bench: Bench, journal: Journal, build: Build, boss: Person) -> Asy
 def asked(journal: Journal, question: str, *, answered: bool, user: int = 5) -> int:
     """Write a question down."""
     found = replace(answer(*([hit("一")] if answered else [])), question=question)
-    return journal.asked(found, user=user, chat=user, language="zh", via="private")
+    (written,) = journal.asked([Asked(found, user, user, "zh", "private")])
+    return written.number
 
 
 @pytest.mark.usefixtures("bot")

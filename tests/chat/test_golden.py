@@ -5,11 +5,13 @@ After a change that is meant, write them anew with `WENBAO_GOLDEN=write pytest t
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from bot.chat.asking import Asking
+from bot.chat.batching import Batches
 from bot.chat.conversion import traditional
 from bot.chat.keys import Card, Keys
 from bot.chat.language import Catalog
@@ -47,7 +49,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
 def written(service: Service, question: str, language: str) -> str:
     """Return a card as HTML, and its buttons a row a line."""
     catalog, notebook = Catalog(), Notebook()
-    asking = Asking(service, notebook, Readers(catalog, notebook), Scopes(), traditional(), 3)
+    notes = Batches(notebook.asked, ThreadPoolExecutor(1))
+    asking = Asking(service, notebook, notes, Readers(catalog, notebook), Scopes(), traditional(), 3)
     reader = Reader(language, catalog.of(language))
     answer = asking.look_up(question, None)
     card = Card(tuple(hit.passage.passage_id for hit in answer.hits), question, asked=1)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.chat.records import Holdings, Keeping
 from bot.journal.journal import Journal
+from bot.journal.nouns import Asked
 from bot.journal.tables import file_url
 from bot.sandbox.people import Person
 from bot.sandbox.sandbox import Sandbox
@@ -68,8 +69,8 @@ async def test_privacy_follows_the_settings(bench: Bench, journal: Journal, mei:
 async def test_forgetting_is_confirmed_and_says_how_much(bot: Bench, journal: Journal, mei: Person) -> None:
     """Nothing is deleted before the button is pressed; then it is, and the button is gone."""
     user = mei.user.user_id
-    number = journal.asked(answer(), user=user, chat=user, language="zh", via="private")
-    journal.judged(number, user=user, passage_id=None, good=False)
+    (written,) = journal.asked([Asked(answer(), user, user, "zh", "private")])
+    journal.judged(written.number, user=user, passage_id=None, good=False)
     mei.send("/forget")
     (asked,) = await mei.until_replies()
     before = journal.stats(days=1).questions
@@ -103,7 +104,7 @@ async def test_forgetting_spares_the_others(bot: Bench, journal: Journal, mei: P
     """Who presses forgets themselves."""
     for person in (mei, ann):
         user = person.user.user_id
-        journal.asked(answer(), user=user, chat=user, language="", via="private")
+        journal.asked([Asked(answer(), user, user, "", "private")])
     ann.send("/forget")
     (asked,) = await ann.until_replies()
     ann.press(asked, text="Delete everything")

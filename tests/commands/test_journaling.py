@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.home import Home
+from bot.journal.nouns import Asked
 from bot.wiring import Service, assemble
 
 from .shell import wenbao
@@ -19,9 +20,9 @@ def asked(home: Path) -> Service:
     journal = service.journal
     for user, question in enumerate(("怎么处理投诉", "量子纠缠的退相干时间", "退相干时间，量子纠缠？")):
         found = service.ask(question)
-        number = journal.asked(found, user=user, chat=user, language="zh", via="private")
+        (written,) = journal.asked([Asked(found, user, user, "zh", "private")])
         if found.answered:
-            journal.judged(number, user=user, passage_id=None, good=False, reason="outdated")
+            journal.judged(written.number, user=user, passage_id=None, good=False, reason="outdated")
     journal.close()
     return service
 

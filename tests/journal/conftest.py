@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain import Answer, Hit, Passage
 from bot.journal.journal import Journal
+from bot.journal.nouns import Asked
 from bot.journal.tables import file_url
 
 KEY = bytes(range(32))
@@ -96,4 +97,5 @@ def ask(
     journal: Journal, question: str = "怎么处理投诉", *sections: str, user: int | None = MEI, chat: int = MEI
 ) -> int:
     """Write a question down; return its number."""
-    return journal.asked(answer(question, *sections), user=user, chat=chat, language="zh", via="private")
+    (written,) = journal.asked([Asked(answer(question, *sections), user, chat, "zh", "private")])
+    return written.number

@@ -4,6 +4,7 @@ import json
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.errors import JournalUnavailable
 from bot.journal.journal import Journal
-from bot.journal.nouns import DayCount, Forgotten, SectionCount
+from bot.journal.nouns import Asked, DayCount, Forgotten, SectionCount
 from bot.journal.tables import connect, file_url
 
 from .conftest import GROUP, KEY, LEI, MEI, Books, Clock, answer, ask
@@ -317,8 +318,8 @@ def test_a_bad_url_is_an_error_of_one_line_without_its_password(url: str) -> Non
 
 def test_a_long_language_or_reason_is_cut(journal: Journal) -> None:
     """What comes from outside fits its column."""
-    number = journal.asked(answer(), user=MEI, chat=None, language="x" * 99, via="inline")
-    journal.judged(number, user=MEI, passage_id=None, good=False, reason="长" * 999)
+    (written,) = journal.asked([Asked(answer(), MEI, None, "x" * 99, "inline")])
+    journal.judged(written.number, user=MEI, passage_id=None, good=False, reason="长" * 999)
     assert journal.stats(days=1).reasons == (("长" * 200, 1),)
 
 
@@ -335,47 +336,66 @@ def test_whatever_is_written_is_kept(journal: Journal, hostile: str) -> None:
     assert (gap.unanswered, gap.bad) == (1, 1)
 
 
-def test_what_is_written_together_is_written_at_once_or_not_at_all(journal: Journal, books: Books) -> None:
-    """A question, and the buttons of its card."""
+def carded(question: str, *, user: int | None = MEI, card: dict[str, Any] | None = None) -> Asked:
+    """A question whose card has buttons."""
+    return Asked(
+        answer(question, "(一) 受理"),
+        user,
+        user,
+        "zh",
+        "private",
+        {"question": question} if card is None else card,
+    )
+
+
+def test_questions_and_their_cards_are_written_at_once(journal: Journal, books: Books) -> None:
+    """Each has its own number, the card knows it, and what was shown belongs to it."""
+    asked = [carded(f"问题{number}", user=number or None) for number in range(20)]
+    asked[7] = replace(asked[7], answer=answer("问题7"))
+    written = journal.asked(asked)
     other = books()
-    with journal.together():
-        number = ask(journal)
-        button = journal.remember({"asked": number}, user=MEI)
-        assert other.recall(button) is None
-    assert other.recall(button) == {"asked": number}
-    lost = []
-
-    def fail() -> None:
-        with journal.together():
-            lost.append(journal.remember({"asked": ask(journal)}, user=MEI))
-            raise RuntimeError("on the way")
-
-    with pytest.raises(RuntimeError, match="on the way"):
-        fail()
-    assert other.recall(lost[0]) is None
-    assert sum(count.questions for count in other.stats(days=1).days) == 1
-    assert ask(journal) > number
+    for one, question in zip(written, asked, strict=True):
+        assert other.recall(one.button) == {"question": question.answer.question, "asked": one.number}
+    numbers = [one.number for one in written]
+    assert numbers == sorted(set(numbers))
+    assert [count.questions for count in other.stats(days=1).days] == [20]
+    assert other.stats(days=1).sections == (SectionCount("投诉报告", ("三、投诉", "(一) 受理"), 19),)
+    assert [gap.question for gap in other.gaps(limit=9)] == ["问题7"]
+    assert journal.forget(5) == Forgotten(questions=1, judgements=0, buttons=1, settings=0)
+    assert journal.recall(written[5].button) is None
+    assert ask(journal) > numbers[-1]
 
 
-def test_many_threads_write_together(journal: Journal) -> None:
-    """Each its own; nobody waits for long or is refused."""
+def test_of_questions_that_cannot_all_be_written_none_is(journal: Journal, books: Books) -> None:
+    """Nor has any a card."""
+    before = ask(journal)
+    with pytest.raises(TypeError):
+        journal.asked([carded("怎么处理投诉"), carded("怎么请假", card={"passages": {1}})])
+    assert sum(count.questions for count in books().stats(days=1).days) == 1
+    assert ask(journal) > before
 
-    def write(user: int) -> tuple[int, str]:
-        with journal.together():
-            number = ask(journal, user=user)
-            return number, journal.remember({"asked": number}, user=user)
 
+def test_a_question_without_a_card_has_no_buttons(journal: Journal) -> None:
+    """Beside one that has."""
+    without, with_card = journal.asked([Asked(answer(), MEI, MEI, "zh", "private"), carded("怎么请假")])
+    assert without.button == ""
+    assert journal.recall(with_card.button) == {"question": "怎么请假", "asked": with_card.number}
+
+
+def test_many_threads_write_at_once(journal: Journal) -> None:
+    """Nobody waits for long or is refused."""
     with ThreadPoolExecutor(8) as threads:
-        written = list(threads.map(write, range(1, 101)))
-    assert len({number for number, _ in written}) == 100
-    assert all(journal.recall(button) == {"asked": number} for number, button in written)
+        batches = list(
+            threads.map(lambda user: journal.asked([carded("怎么请假", user=user)] * 2), range(1, 101))
+        )
+    written = [one for batch in batches for one in batch]
+    assert len({one.number for one in written}) == 200
+    assert all(journal.recall(one.button) == {"question": "怎么请假", "asked": one.number} for one in written)
 
 
-def test_what_is_old_goes_also_when_things_are_written_together(journal: Journal, books: Books) -> None:
-    """Once a day, before anything else is written."""
-    with journal.together():
-        button = journal.remember({"do": "more"}, user=MEI)
+def test_what_is_old_goes_once_a_day(journal: Journal, books: Books) -> None:
+    """Before anything else is written."""
+    (old,) = journal.asked([carded("怎么请假")])
     books.clock.later(days=31)
-    with journal.together():
-        ask(journal)
-    assert journal.recall(button) is None
+    ask(journal)
+    assert journal.recall(old.button) is None
