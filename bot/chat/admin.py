@@ -20,7 +20,7 @@ from bot.chat.language import Phrases
 from bot.chat.readers import Readers
 from bot.chat.records import Keeping
 from bot.chat.refreshing import Outcome, Refreshing
-from bot.chat.sending import edit, send
+from bot.chat.sending import edit, send, send_to_edit
 from bot.chat.verbs import App, Context
 from bot.errors import WenbaoError
 from bot.journal.nouns import Stats
@@ -108,7 +108,7 @@ class Admin:
             await send(message, phrases("refresh-nothing"))
             return
         waiting = "refresh-waiting" if self.refreshing.running else "refresh-started"
-        shown = await send(message, phrases(waiting))
+        shown = await send_to_edit(message, phrases(waiting))
         progress = [0, 0]
 
         def advance(done: int, total: int) -> None:

@@ -28,6 +28,12 @@ LINES = 16
 """Requests at once, at most; to a server that answers in a tenth of a second four do, see Lines."""
 NOTED: ContextVar["asyncio.Future[None]"] = ContextVar("noted")
 """Set where an update is dealt with: done when it is struck off and cannot be answered a second time."""
+UNREAD = True
+"""As `rate_limit_args`: nobody reads what Telegram sends back, which is what it was sent.
+
+The library would take half a millisecond to turn marks and buttons into objects; True, which Telegram returns
+for some edits, it hands on as it is.
+"""
 
 _LOG = logging.getLogger(__name__)
 
@@ -121,7 +127,7 @@ class Lines:
             self._free.release()
 
 
-class Pace(BaseRateLimiter[None]):
+class Pace(BaseRateLimiter[bool]):
     """Keeps messages within Telegram's limits and repeats those that did not get through.
 
     The library's own limiter keeps the limits of groups and of all chats but not that of a private chat, does
@@ -167,9 +173,12 @@ class Pace(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,  # noqa: ARG002
+        rate_limit_args: bool | None,
     ) -> Response:
-        """Make the request when its turn has come; called by the library for all but getUpdates."""
+        """Make the request when its turn has come; called by the library for all but getUpdates.
+
+        With `rate_limit_args=UNREAD` the response to a message is True, see there.
+        """
         chat_id = data.get("chat_id")
         if chat_id is None or endpoint in _NO_MESSAGES:
             give = await self._lines.take()
@@ -181,7 +190,8 @@ class Pace(BaseRateLimiter[None]):
             if self._paced:
                 for quota in (*self._quotas(int(chat_id)), self._all):
                     await places.enter_async_context(quota.place(lambda: self._way_s or 0.0))
-            return await self._insist(lambda: self._send(lambda: callback(*args, **kwargs)), endpoint)
+            response = await self._insist(lambda: self._send(lambda: callback(*args, **kwargs)), endpoint)
+            return True if rate_limit_args else response
 
     async def _send(self, send: Callable[[], Awaitable[Response]]) -> Response:
         """Send when a line is free, which it is again when that is noted; measure the way."""
@@ -199,7 +209,7 @@ class Pace(BaseRateLimiter[None]):
         else:
             noted.add_done_callback(lambda _: give())
             asyncio.get_running_loop().call_later(_NOTED_WITHIN_S, give)
-        return _place_only(response)
+        return response
 
     def _measured(self, took_s: float) -> None:
         if self._way_s is None or took_s < self._way_s:
@@ -241,17 +251,6 @@ class Pace(BaseRateLimiter[None]):
             return False
         await asyncio.sleep(until - _now())
         return True
-
-
-def _place_only(response: Response) -> Response:
-    """Return of a message only where it is.
-
-    Telegram sends back what it was sent. Nobody reads that, and the library takes half a millisecond to turn
-    marks and buttons into objects.
-    """
-    if isinstance(response, dict) and "message_id" in response:
-        return {name: response[name] for name in ("message_id", "date", "chat") if name in response}
-    return response
 
 
 def _lines(way_s: float) -> int:

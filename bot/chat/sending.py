@@ -6,10 +6,16 @@ When to send and how long to insist is `pace`'s part. What Telegram refuses for 
 import logging
 import re
 from html import unescape
+from typing import TYPE_CHECKING, cast
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyKeyboardMarkup, ReplyParameters
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest
+
+from bot.chat.pace import UNREAD
+
+if TYPE_CHECKING:
+    from telegram.ext import ExtBot
 
 _LOG = logging.getLogger(__name__)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -18,7 +24,7 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 async def send(
     message: Message, html: str, keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None = None
-) -> Message:
+) -> None:
     """Send `html` where `message` came from: in a group as a reply to it, in a topic to that topic.
 
     Args:
@@ -26,15 +32,27 @@ async def send(
         html: At most 4,096 UTF-16 units once parsed. When Telegram cannot parse it, its plain text is sent.
         keyboard: Below the message, or in place of the user's keyboard.
 
-    Returns:
-        The message that was sent.
-
     Raises:
         TelegramError: Telegram refused, or the way to it stayed broken.
     """
+    await _send(message, html, keyboard, UNREAD)
+
+
+async def send_to_edit(message: Message, html: str) -> Message:
+    """Send `html` as `send` does, and return the message that was sent."""
+    return await _send(message, html, None, None)
+
+
+async def _send(
+    message: Message,
+    html: str,
+    keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None,
+    unread: bool | None,
+) -> Message:
+    bot = cast("ExtBot[bool]", message.get_bot())
 
     async def deliver(text: str, parse_mode: str | None) -> Message:
-        return await message.get_bot().send_message(
+        return await bot.send_message(
             message.chat_id,
             text,
             parse_mode=parse_mode,
@@ -43,6 +61,7 @@ async def send(
             message_thread_id=message.message_thread_id if message.is_topic_message else None,
             reply_parameters=reply_to(message),
             reply_markup=keyboard,
+            rate_limit_args=unread,
         )
 
     try:
@@ -84,15 +103,17 @@ async def edit(message: Message, html: str, keyboard: InlineKeyboardMarkup | Non
     Raises:
         TelegramError: Telegram refused, or the way to it stayed broken.
     """
+    bot = cast("ExtBot[bool]", message.get_bot())
 
     async def change(text: str, parse_mode: str | None) -> None:
-        await message.get_bot().edit_message_text(
+        await bot.edit_message_text(
             text,
             chat_id=message.chat_id,
             message_id=message.message_id,
             parse_mode=parse_mode,
             link_preview_options=_NO_PREVIEW,
             reply_markup=keyboard,
+            rate_limit_args=UNREAD,
         )
 
     try:

@@ -8,7 +8,7 @@ import pytest
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.chat import pace
-from bot.chat.pace import Lines, Pace, Quota, Response
+from bot.chat.pace import UNREAD, Lines, Pace, Quota, Response
 
 pytestmark = pytest.mark.usefixtures("simulated_time")
 
@@ -293,15 +293,22 @@ async def test_there_are_as_many_lines_as_the_way_is_long() -> None:
     last()
 
 
-async def test_of_a_sent_message_only_its_place_is_read() -> None:
-    """What it says is known already."""
-    place = {"message_id": 7, "date": 1, "chat": {"id": 1, "type": "private"}}
+async def test_what_nobody_reads_is_not_handed_on() -> None:
+    """The library makes no objects of it; what is read comes whole, and a refusal is raised all the same."""
+    message = {"message_id": 7, "date": 1, "chat": {"id": 1, "type": "private"}, "text": "投诉"}
+    steady = Pace(max_pause_s=1)
 
     async def call() -> Response:
-        return {**place, "text": "投诉", "reply_markup": {"inline_keyboard": []}}
+        return message
 
-    response = await Pace(max_pause_s=1).process_request(call, (), {}, "sendMessage", {"chat_id": 1}, None)
-    assert response == place
+    async def refuse() -> Response:
+        raise BadRequest("message is too long")
+
+    where = {"chat_id": 1}
+    assert await steady.process_request(call, (), {}, "sendMessage", where, None) == message
+    assert await steady.process_request(call, (), {}, "sendMessage", where, UNREAD) is True
+    with pytest.raises(BadRequest):
+        await steady.process_request(refuse, (), {}, "sendMessage", where, UNREAD)
 
 
 async def test_a_server_without_limits_is_not_paced() -> None:
