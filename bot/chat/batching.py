@@ -24,13 +24,13 @@ class Batches(Generic[T, R]):
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._working: asyncio.Task[None] | None = None
 
-    async def done(self, thing: T) -> R:
-        """Have a thing done with all that wait as soon as those before are; return what came of it."""
+    def done(self, thing: T) -> "asyncio.Future[R]":
+        """Have a thing done with all that wait as soon as those before are; awaited, what came of it."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((thing, future))
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._do_all())
-        return await future
+        return future
 
     async def rest(self) -> None:
         """Wait until nothing waits."""

@@ -181,7 +181,7 @@ class Inbox(asyncio.Queue[object]):
         waiting = len(part)
         try:
             entries = [_entry(raw, bot) for raw in part]
-            fresh = await asyncio.gather(*(self._entries.done(entry) for entry, _ in entries))
+            fresh = await asyncio.gather(*[self._entries.done(entry) for entry, _ in entries])
             for (entry, update), raw, new in zip(entries, part, fresh, strict=True):
                 self._tally.came(_kind(raw), self._now(), new=new, readable=update is not None)
                 if new and update is not None:
