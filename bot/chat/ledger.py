@@ -6,6 +6,7 @@ process and the machine's power. Through SQLAlchemy the same commit of ten updat
 """
 
 import contextlib
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ KEEP_ASIDE_S = 7 * 86_400.0
 
 _VERSION = 1
 _CHECKPOINT_EVERY = 200  # commits; the log holds texts that were deleted until it is emptied
+_FORGET_EVERY_S = 3600.0  # it looks at all that is kept
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS updates (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order in which they came
@@ -133,6 +135,7 @@ class Ledger:
         self._now = now
         self._warn = warn
         self._commits = 0
+        self._forgot_at = -math.inf
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
@@ -248,6 +251,7 @@ class Ledger:
             connection.execute("PRAGMA secure_delete = ON")
             _check(connection)
             connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
+            self._forgot_at = -math.inf
             self._tidy(connection)
         except BaseException:
             connection.close()
@@ -269,11 +273,13 @@ class Ledger:
         return connection.execute(_SET_ASIDE, (State.ASIDE, entry.reason, *key)).rowcount == 1
 
     def _tidy(self, connection: sqlite3.Connection) -> None:
-        """Forget what was kept long enough, of every bot, and empty the log, which holds deleted texts."""
+        """Empty the log, which holds deleted texts; once an hour forget what was kept long enough."""
         now = self._now()
-        old = "DELETE FROM updates WHERE state = ? AND since < ?"
-        connection.execute(old, (State.DONE, now - KEEP_DONE_S))
-        connection.execute(old, (State.ASIDE, now - KEEP_ASIDE_S))
+        if abs(now - self._forgot_at) >= _FORGET_EVERY_S:  # a clock may be set back
+            old = "DELETE FROM updates WHERE state = ? AND since < ?"
+            connection.execute(old, (State.DONE, now - KEEP_DONE_S))
+            connection.execute(old, (State.ASIDE, now - KEEP_ASIDE_S))
+            self._forgot_at = now
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _put_aside(self, error: sqlite3.Error) -> None:

@@ -138,6 +138,19 @@ def test_what_is_kept_is_kept_for_a_time(tmp_path: Path) -> None:
     ledger.close()
 
 
+def test_a_bot_that_runs_for_days_forgets_too(tmp_path: Path) -> None:
+    """Once an hour: with millions of numbers kept it takes a second to look for old ones."""
+    clock = Clock()
+    ledger = opened(tmp_path / "inbox.sqlite3", clock)
+    ledger.write([Take(1, "a"), Done(1)])
+    clock.now += KEEP_DONE_S + 1
+    for number in range(2, 203):
+        ledger.write([Take(number, "b"), Done(number)])
+    assert _fresh(ledger, 1)
+    assert not _fresh(ledger, 202)
+    ledger.close()
+
+
 def _fresh(ledger: Ledger, number: int) -> bool:
     """Tell whether an id is unknown, without leaving it known."""
     connection = ledger._open_connection()
