@@ -77,7 +77,7 @@ class Desk(Shelf, Protocol):
         ...
 
     def at_hand(self, question: str, *, hits: int) -> bool:
-        """Tell whether all reports answer this, and in a moment, so that it needs no thread."""
+        """Tell whether `ask` takes a moment only, of all reports, so that it needs no thread."""
         ...
 
     def suggestions(self, count: int) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What the buttons of cards do, over real HTTP through a strict server, in a real index."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,20 +97,29 @@ async def card(person: Person, question: str = QUESTION) -> Message:
     return (await person.until_replies())[-1]
 
 
-async def test_what_was_asked_lately_is_answered_without_a_thread(
-    bench: Bench, built: Path, tmp_path: Path, mei: Person, ann: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The same card, written down as the first was, whose buttons work."""
+async def aside(*_: object) -> None:
+    """Stand in for a thread where none is wanted."""
+    pytest.fail("it was answered in a thread")
+
+
+@pytest.fixture
+def serviced(bench: Bench, built: Path, tmp_path: Path) -> Iterator[Service]:
+    """A service that the bot answers from."""
     shutil.copytree(built, tmp_path / "home", symlinks=True)
     service = Service(Home(tmp_path / "home"), Settings(), warn=pytest.fail, many=True)
     bench.at_the_desk = service
     bench.around = bench.remembering(service.journal)
+    yield service
+    service.journal.close()
+
+
+async def test_what_was_asked_lately_is_answered_without_a_thread(
+    bench: Bench, serviced: Service, mei: Person, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same card, written down as the first was, whose buttons work."""
+    monkeypatch.setattr("bot.wiring._FEW_PASSAGES", 0)
     async with bench.serving():
         first = await card(mei)
-
-        async def aside(*_: object) -> None:
-            pytest.fail("it was answered in a thread")
-
         with monkeypatch.context() as no_threads:
             no_threads.setattr("bot.chat.asking.asyncio.to_thread", aside)
             mei.send(QUESTION)
@@ -119,8 +128,20 @@ async def test_what_was_asked_lately_is_answered_without_a_thread(
         assert second.message_id != first.message_id
         await tap(bench, mei, second, "更多 ▸")
         assert (await card(ann)).text != first.text  # she reads English
-    assert sum(day.questions for day in service.journal.stats(days=1).days) == 3
-    service.journal.close()
+    assert sum(day.questions for day in serviced.journal.stats(days=1).days) == 3
+
+
+async def test_of_few_passages_a_first_question_is_answered_without_a_thread(
+    bench: Bench, serviced: Service, mei: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes less than the way there and back; its buttons work."""
+    serviced.ready(advance=lambda: pytest.fail("nothing had to be built"))
+    async with bench.serving():
+        with monkeypatch.context() as no_threads:
+            no_threads.setattr("bot.chat.asking.asyncio.to_thread", aside)
+            first = await card(mei)
+        await tap(bench, mei, first, "更多 ▸")
+    assert sum(day.questions for day in serviced.journal.stats(days=1).days) == 1
 
 
 async def test_more_turns_the_page_in_place(bot: Bench, mei: Person) -> None:
