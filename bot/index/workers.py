@@ -57,7 +57,8 @@ def pieces(
     try:
         for _ in range(count):
             processes.append(_started())
-            _tell(processes[-1], setup)
+            with suppress(BrokenPipeError):  # one that has ended by now is told of when it is asked
+                _tell(processes[-1], setup)
             free.put(processes[-1])
         for names in executor.map(done, tasks):
             yield from (stored(folder / name) for name in names)

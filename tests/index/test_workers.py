@@ -146,7 +146,12 @@ def test_a_process_that_was_killed_is_told_of(
     made: Iterator[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a full memory, say: the build fails in one line, and does not wait for ever."""
-    ids = started(monkeypatch, then=lambda process: os.kill(process, signal.SIGKILL))
+
+    def killed(process: int) -> None:
+        os.kill(process, signal.SIGKILL)
+        os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+
+    ids = started(monkeypatch, then=killed)
     with pytest.raises(IndexUnavailable, match="ended with exit code -9"):
         list(made)
     assert all(map(is_gone, ids))
