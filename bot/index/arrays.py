@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from bot.index.checksums import Blocks, Sums
 
+# Linux keeps in one piece what is written at once, and maps all of it when one byte is read: a question to an
+# index of a million passages, which reads a hundred places, then had 400 MB resident.
+_WRITTEN_AT_ONCE = 2**17
 HEADER_BYTES = 128
 """What numpy's header takes for an array of one or two dimensions."""
 
@@ -107,7 +110,9 @@ class Appended:
     def append(self, part: npt.NDArray[Any]) -> None:
         """Write more rows."""
         self._rows += len(part)
-        self._file.write(np.ascontiguousarray(part, self._dtype).data)
+        content = np.ascontiguousarray(part, self._dtype).reshape(-1).view(np.uint8)
+        for start in range(0, len(content), _WRITTEN_AT_ONCE):
+            self._file.write(content[start : start + _WRITTEN_AT_ONCE].data)
 
     def __enter__(self) -> "Appended":
         return self

@@ -152,7 +152,8 @@ def files(folder: Path, lengths: Numbers) -> Iterator[Callable[[Rows], None]]:
     df = np.concatenate(dfs)
     offsets = np.zeros(len(df) + 1, narrow(done))
     np.cumsum(df, out=offsets[1:])
-    np.save(folder / "offsets.npy", offsets)
+    with Appended(folder / "offsets.npy", offsets.dtype) as file:
+        file.append(offsets)
     np.save(folder / "excess.npy", np.concatenate(excess, axis=1))
 
 
