@@ -7,7 +7,6 @@ import re
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -227,8 +226,7 @@ def _converse(app: App, desk: Desk, around: Around, catalog: Catalog, hits: int)
         admin.register(app)
         if around.admins:
             AdminsLists(catalog, around.admins).register(app)
-    notes = Batches(memory.asked, ThreadPoolExecutor(1, thread_name_prefix="bot-journal"))
-    asking = Asking(desk, memory, notes, readers, scopes, convert, hits)
+    asking = Asking(desk, memory, Batches(memory.asked), readers, scopes, convert, hits)
     Search(asking, browsing).register(app)
     Conversation(asking).register(app, verbs)
 

@@ -15,10 +15,10 @@ class Batches(Generic[T, R]):
 
     Args:
         work: Does them and returns what came of each, in order; what it raises, each that waited gets.
-        thread: Where.
+        thread: Where; None: in one of the event loop's own, which end with it.
     """
 
-    def __init__(self, work: Callable[[Sequence[T]], Sequence[R]], thread: Executor) -> None:
+    def __init__(self, work: Callable[[Sequence[T]], Sequence[R]], thread: Executor | None = None) -> None:
         self._work = work
         self._thread = thread
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
