@@ -32,11 +32,6 @@ def checked_question(question: str) -> str:
     return question
 
 
-def is_answer(found: Found, min_confidence: float) -> bool:
-    """Tell whether the reports answer, not only whether something was found."""
-    return bool(found.hits) and found.confidence >= min_confidence
-
-
 def compose(question: str, found: Found, *, min_confidence: float, generation: str, took_ms: float) -> Answer:
     """Return the answer; without hits when too little of the question was found.
 
@@ -47,7 +42,7 @@ def compose(question: str, found: Found, *, min_confidence: float, generation: s
         generation: Id of the index that was searched.
         took_ms: Milliseconds.
     """
-    answered = is_answer(found, min_confidence)
+    answered = bool(found.hits) and found.confidence >= min_confidence
     return Answer(
         question,
         answered,

@@ -210,12 +210,13 @@ class Opening(Parts):
         """Answer from a sound index again after what was read of this one was not what was written.
 
         Raises:
-            IndexDamaged: It answers many questions, and will do so once whom `on_damage` tells has built.
+            IndexDamaged: It answers many questions, and will do so once whom `on_damage` tells has built, or
+                was to answer from this index only.
             IndexUnavailable: There is nothing to answer from, and nothing can be built.
         """
         if self._opened is not None:
             self._opened.generation.distrust()
-        if self._many:
+        if self._many or self.store.only:
             self.on_damage()
             raise IndexDamaged(f"{damage}; run: wenbao refresh") from damage
         self._opened = None

@@ -19,6 +19,7 @@ from bot.wiring import Service
 if TYPE_CHECKING:
     from bot.chat.app import Around
     from bot.chat.records import Holdings
+    from bot.chat.refreshing import Refreshing
     from bot.chat.tally import Tally
     from bot.chat.webhook import Address
 
@@ -86,15 +87,8 @@ def surroundings(service: Service, environ: Mapping[str, str], webhook: "Address
         if service.settings.corpus.watch:
             await watching.watch((home.corpus, home.root / "config"), refreshing)
 
-    async def mended() -> None:
-        damaged, loop = asyncio.Event(), asyncio.get_running_loop()
-        service.on_damage = lambda: loop.call_soon_threadsafe(damaged.set)
-        while await damaged.wait():
-            damaged.clear()
-            await refreshing.unasked("the index is damaged")
-
     async def beside() -> None:
-        await asyncio.gather(watched(), mended())
+        await asyncio.gather(watched(), mending(service, refreshing))
 
     return Around(
         inbox=home.make_private() / INBOX,
@@ -110,6 +104,15 @@ def surroundings(service: Service, environ: Mapping[str, str], webhook: "Address
         health_port=service.settings.serve.health_port,
         warn=_LOG.warning,
     )
+
+
+async def mending(service: Service, refreshing: "Refreshing") -> None:
+    """Have the index built anew whenever a question finds it damaged; until it is cancelled."""
+    damaged, loop = asyncio.Event(), asyncio.get_running_loop()
+    service.on_damage = lambda: loop.call_soon_threadsafe(damaged.set)
+    while await damaged.wait():
+        damaged.clear()
+        await refreshing.unasked("the index is damaged")
 
 
 def holdings(service: Service) -> "Holdings":

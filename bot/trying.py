@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -18,7 +19,7 @@ from threading import Thread
 from bot import console
 from bot.errors import InputError, TelegramError
 from bot.opening import Progress
-from bot.serving import holdings
+from bot.serving import holdings, mending
 from bot.settings import AccessSettings, JournalSettings, Secret
 from bot.wiring import Service
 
@@ -124,14 +125,15 @@ async def stage(
         )
         stack.callback(journal.close)
         notifier = Notifier((admin,))
+        worker = Worker(service.home.root, os.environ)
+        refreshing = Refreshing(worker, swap=service.reopen, notify=notifier)
         around = Around(
             memory=journal,
             keeping=Keeping(journal, JournalSettings(), lambda: holdings(service)),
             access=AccessSettings(admins=(admin,)),
             notifier=notifier,
-            refreshing=Refreshing(
-                Worker(service.home.root, os.environ), swap=service.reopen, notify=notifier
-            ),
+            refreshing=refreshing,
+            beside=partial(mending, service, refreshing),
         )
         app = build(settings, token, service, around)
         ready(f"http://{HOST}:{server.port}/")

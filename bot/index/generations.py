@@ -120,17 +120,17 @@ class Store:
 
     Args:
         folder: `<home>/.wenbao/index`; made, with mode 0700, when the first one is published.
-        only: Open this generation, whichever is published.
+        only: Open this generation, whichever is published; nothing is built in place of it.
     """
 
     def __init__(self, folder: Path, *, only: str | None = None) -> None:
         self.folder = folder
-        self._only = only
+        self.only = only
         self._pointer = Pointer(folder / "current")
 
     def current(self) -> str | None:
         """Return the id of the published generation, None when there is none."""
-        return self._only or self._current()[0]
+        return self.only or self._current()[0]
 
     def held(self) -> bool:
         """Tell whether the current generation was rolled back to, and so is not to be renewed unasked."""

@@ -115,10 +115,11 @@ def verify(folder: Path, meta: Meta, *, deep: bool) -> Known:
             raise IndexDamaged(f"the index file {path} is not what was written")
         times[name] = status.st_mtime_ns
     large = meta.bytes > SMALL
-    known = large and not deep and _seen(folder) == times
+    right = large and _seen(folder) == times
+    known = right and not deep
     now = [name for name in meta.files if not known or name.endswith(_UNBOUNDED)]
     read_whole(folder, meta, now)
-    if large and _seen(folder) != times:
+    if large and not right:
         with contextlib.suppress(OSError):  # it cannot be written to: then it is read again next time
             (folder / _SEEN).write_text(json.dumps(times), "ascii")
     return {name: sums for name, sums in _read_sums(folder, meta) if name not in now} if known else NOTHING

@@ -175,6 +175,15 @@ def test_who_answers_many_questions_tells_of_damage(rotten: Path) -> None:
         assemble(Home(rotten), {}, warn=pytest.fail).generation()
 
 
+def test_who_answers_from_one_index_only_builds_no_other(rotten: Path) -> None:
+    """It is another process's to look after, or is not even published."""
+    service = assemble(Home(rotten), {}, warn=pytest.fail)
+    folder = service.generation().folder
+    with pytest.raises(IndexDamaged, match=r"passages\.jsonl is not what was written"):
+        service.answering_from(folder).ask("投诉怎么处理")
+    assert generation(rotten) == folder.name
+
+
 async def test_a_bot_has_a_damaged_index_built_anew(rotten: Path) -> None:
     """Beside the questions; the one that met the damage is answered when it is tried again."""
     service = assemble(Home(rotten), {}, warn=pytest.fail, many=True)
