@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Changing what the file holds changes its name: count up.
-_FILE_VERSION = 1
+_FILE_VERSION = 2
+# Characters of the longest word of the dictionary.
+_LONGEST_WORD = 16
 # The format of a table's values and the key of their sum.
 _FREQUENCY, _TOTAL = "<I", "#"
 
@@ -18,7 +20,8 @@ class Frequencies:
         cache: A private, existing folder; the file is made there when it is missing or damaged.
 
     Attributes:
-        total: Sum of all frequencies, about 60 million.
+        total: Sum of all frequencies, about 60 million. A word that stands twice in the dictionary counts
+            twice, as in jieba; by the sum it takes every cut.
     """
 
     def __init__(self, cache: Path) -> None:
@@ -41,6 +44,12 @@ class Frequencies:
         found = self._table.get(word)
         return found[0][0] if found else 0
 
+    def words_in(self, text: str) -> dict[str, int]:
+        """Return the words that stand anywhere in a text, each with its frequency, which is not 0."""
+        starts = (text[start : start + _LONGEST_WORD] for start in range(len(text)))
+        words = dict.fromkeys(word for start in starts for word in self._table.prefixes(start))
+        return {word: frequency for word in words if word != _TOTAL and (frequency := self[word])}
+
     def words(self) -> Iterator[str]:
         """Yield the words of the dictionary that have a frequency."""
         return (word for word, (frequency,) in self._table.iteritems() if frequency and word != _TOTAL)
@@ -54,12 +63,14 @@ def _write(path: Path) -> None:
     folders = package.submodule_search_locations if package else None
     if not folders:
         raise ImportError("jieba is not installed")
-    frequencies = {}
+    frequencies: dict[str, int] = {}
+    total = 0
     with (Path(folders[0]) / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, frequency, *_ = line.split(" ")
             frequencies[word] = int(frequency)
-    frequencies[_TOTAL] = sum(frequencies.values())
+            total += int(frequency)
+    frequencies[_TOTAL] = total
     aside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         marisa_trie.RecordTrie(_FREQUENCY, ((w, (f,)) for w, f in frequencies.items())).save(str(aside))

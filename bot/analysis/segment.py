@@ -7,7 +7,6 @@ cache file (which it loads with marshal) lies in a folder of ours, never in the 
 
 import importlib.machinery
 import importlib.util
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -19,8 +18,6 @@ Cut = tuple[str, int, int]
 
 # No run of Han characters has it.
 _NO_WORD = "\ue000\ue000"
-# The longest in jieba's dictionary has 16 characters.
-_LONGEST_WORD = 16
 
 
 class UserWord(NamedTuple):
@@ -102,7 +99,7 @@ class RjiebaSegmenter:
 class QuestionSegmenter:
     """Cuts as rjieba does, without loading its dictionary, which takes longer than all else in a question.
 
-    A cut depends on the words that stand in a run and on the sum of all frequencies. So each run gets a
+    A cut depends on the words that stand in a run and on the sum of all frequencies. So each text gets a
     dictionary of its own: the words in it, looked up in a mapped table, and one word that cannot stand in it
     with the frequency of all others.
 
@@ -126,25 +123,23 @@ class QuestionSegmenter:
 
     def cut(self, run: str) -> Sequence[Cut]:
         """See Segmenter."""
-        jieba = self._jieba.empty()
-        rest = self._total
-        for start in range(len(run)):
-            for end in range(start + 1, min(len(run), start + _LONGEST_WORD) + 1):
-                word = run[start:end]
-                if frequency := self._own.get(word) or self._frequencies[word]:
-                    jieba.add_word(word, frequency, "n")
-                    rest -= frequency
-        jieba.add_word(_NO_WORD, max(rest, 1), "n")
-        cuts: Sequence[Cut] = jieba.tokenize(run, "search")
+        cuts: Sequence[Cut] = self._with_words_of(run).tokenize(run, "search")
         return cuts
 
     def words(self, runs: str) -> Sequence[str]:
         """See Segmenter."""
-        pieces = re.findall(r"\s|\S+", runs)
-        return [word for piece in pieces for word in ([piece] if piece.isspace() else self._words(piece))]
+        words: Sequence[str] = self._with_words_of(runs).cut_for_search(runs)
+        return words
 
-    def _words(self, run: str) -> list[str]:
-        return [word for word, _, _ in self.cut(run)]
+    def _with_words_of(self, text: str) -> Any:  # noqa: ANN401
+        """Return a segmenter that cuts this text as one with the whole dictionary does."""
+        found = self._frequencies.words_in(text)
+        found.update((word, frequency) for word, frequency in self._own.items() if word in text)
+        jieba = self._jieba.empty()
+        for word, frequency in found.items():
+            jieba.add_word(word, frequency, "n")
+        jieba.add_word(_NO_WORD, max(self._total - sum(found.values()), 1), "n")
+        return jieba
 
 
 def _rjieba_extension() -> Any:  # noqa: ANN401
