@@ -26,6 +26,7 @@ FLOORS = (
         "bot.collecting",
         "bot.cores",
         "bot.credentials",
+        "bot.distinct",
         "bot.reports",
         "bot.analysis",
         "bot.lexicon",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from bot.analysis.analyzer import HAN, OTHER, Analyzer
 from bot.analysis.normalize import alone, is_plain
+from bot.distinct import distinct
 
 Codes = npt.NDArray[np.uint32]
 _Flags = npt.NDArray[np.bool_]
@@ -84,8 +85,10 @@ class BulkAnalyzer:
             return forms, lengths
         ends = np.cumsum(lengths)
         of = ends.searchsorted(places, "right")
-        slow = np.unique(of[forms[places] == _SLOW])
-        self._simplify(forms, np.setdiff1d(of, slow), lengths)
+        slow = distinct(of[forms[places] == _SLOW])
+        chosen = np.zeros(len(texts), bool)
+        chosen[of], chosen[slow] = True, False
+        self._simplify(forms, chosen, lengths)
         parts, before = [], 0
         for number, start, end in zip(slow.tolist(), (ends - lengths)[slow], ends[slow], strict=True):
             own = _codes(self._analyzer.normalize(texts[number]).text)
@@ -93,10 +96,8 @@ class BulkAnalyzer:
             before, lengths[number] = end, len(own)
         return np.concatenate((*parts, forms[before:])), lengths
 
-    def _simplify(self, forms: Codes, numbers: _Places, lengths: _Places) -> None:
-        """Write the Simplified characters of some of the texts, which are as many, in their places."""
-        chosen = np.zeros(len(lengths), bool)
-        chosen[numbers] = True
+    def _simplify(self, forms: Codes, chosen: _Flags, lengths: _Places) -> None:
+        """Write the Simplified characters of the chosen texts, which are as many, in their places."""
         within = np.repeat(chosen, lengths)
         folded = _text(forms[within])
         ends = np.cumsum(lengths[chosen]).tolist()
@@ -105,7 +106,7 @@ class BulkAnalyzer:
 
     def _forms_of(self, codes: Codes) -> Codes:
         forms = self._forms[codes]
-        if len(new := np.unique(codes[forms == _UNKNOWN])):
+        if len(new := distinct(codes[forms == _UNKNOWN])):
             for code in new.tolist():
                 form = alone(chr(code))
                 self._forms[code] = ord(form) if form else _SLOW
@@ -115,7 +116,7 @@ class BulkAnalyzer:
 
     def _kinds_of(self, codes: Codes) -> npt.NDArray[np.uint8]:
         kinds = self._kinds[codes]
-        if len(new := np.unique(codes[kinds == 0])):
+        if len(new := distinct(codes[kinds == 0])):
             for code in new.tolist():
                 character = chr(code)
                 is_letter = _LETTER if _IS_LETTER.match(character) else _MARK
@@ -146,7 +147,7 @@ def _runs(codes: Codes, han: _Flags, text_of: Codes, count: int) -> str:
 
 def _others(codes: Codes, letters: _Flags, text_of: Codes, ends: _Places) -> Iterator[tuple[str, int]]:
     """Yield the words of other scripts in the texts that have letters or figures."""
-    for number in np.unique(text_of[letters]).tolist():
+    for number in distinct(text_of[letters]).tolist():
         text = _text(codes[ends[number - 1] if number else 0 : ends[number]])
         for word in OTHER.findall(text):
             yield word, number

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 import rank_bm25
 
+from bot.distinct import distinct
 from bot.domain import Channel, Explanation, Group, GroupShare, Name, NameShare, Query, Span
 from bot.index import pruned
 from bot.index.postings import Counts, Ids, Posting, Postings
@@ -89,7 +90,7 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         scores = np.zeros(self.corpus_size)
         for group in query.groups:
             found = self._find(group)
-            ids = np.unique(np.concatenate([posting.ids for posting in found]))
+            ids = distinct(np.concatenate([posting.ids for posting in found]))
             if len(ids):
                 scores[ids] += self._score(
                     group, ids, _tf(group, found, ids), idf(self.corpus_size, len(ids))

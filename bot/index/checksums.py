@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from bot.distinct import distinct
 from bot.errors import IndexDamaged
 
 Sums = npt.NDArray[np.uint64]
@@ -88,7 +89,7 @@ class Blocks:
 
     def check_each(self, places: npt.NDArray[np.int64]) -> None:
         """Compare the blocks that bytes at some places stand in; as `check`."""
-        for block in np.unique(places >> _BITS).tolist():
+        for block in distinct(places >> _BITS).tolist():
             self.check(block << _BITS, (block << _BITS) + 1)
 
     def is_checked(self, first: int, end: int) -> bool:

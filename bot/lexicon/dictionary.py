@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from bot.analysis.frequencies import Frequencies
 from bot.analysis.keys import bare_key
+from bot.distinct import distinct
 from bot.lexicon.cedict import Cedict
 from bot.lexicon.compiling import compile_words
 from bot.lexicon.lexicon import VERSION
@@ -43,7 +44,7 @@ class Dictionary:
         try:
             found: npt.NDArray[np.uint64] = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError):
-            found = np.unique(np.fromiter(map(bare_key, self._words()), np.uint64))
+            found = distinct(np.fromiter(map(bare_key, self._words()), np.uint64))
             aside = path.with_name(f"{path.stem}.{os.getpid()}.npy")
             np.save(aside, found)
             aside.replace(path)
