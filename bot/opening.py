@@ -98,7 +98,7 @@ class Opening(Parts):
         from bot.index.builder import Means
 
         memory = self.settings.index.build_memory_mb
-        return Means(self.analyzer, self.sources(), memory_mb=memory, recipe=self.recipe)
+        return Means(self.analyzer_of, self.sources(), memory_mb=memory, recipe=self.recipe)
 
     @property
     def max_file_bytes(self) -> int:

@@ -26,6 +26,8 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from bot.lexicon.sources import Sources
 
+# Of text: until then it is analysed with `question_analyzer` before the dictionary were loaded.
+_LITTLE_BYTES = 32 * 2**10
 _READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 
 
@@ -46,6 +48,10 @@ class Parts:
         """Return the analyzer; made when first needed, which loads the segmenter's dictionary."""
         engine, words = self.settings.analysis.segmenter, tuple(self.words)
         return self._cached(lambda cache: Recipe(engine, words, cache).analyzer())
+
+    def analyzer_of(self, size: int | None) -> Analyzer:
+        """Return an analyzer of the same terms for so many bytes of text, None if nobody knows how many."""
+        return self.analyzer if size is None or size > _LITTLE_BYTES else self.question_analyzer
 
     @property
     def recipe(self) -> Recipe:
@@ -133,7 +139,7 @@ class Parts:
             synonyms,
             terms,
             self.stemmer.phrase,
-            lambda text: self.analyzer.normalize(text).text,
+            lambda text: self.normalizer(text).text,
             Dictionary(self.cache, self.cedict, self.frequencies),
         )
 

@@ -139,7 +139,7 @@ def sources(
 @pytest.fixture(scope="session")
 def means(analyzer: Analyzer, sources: Sources) -> Means:
     """What indexes are built with, in this process."""
-    return Means(analyzer, sources)
+    return Means(lambda _size: analyzer, sources)
 
 
 @pytest.fixture(scope="session")

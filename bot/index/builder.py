@@ -28,13 +28,14 @@ class Means:
     """What a build works with.
 
     Attributes:
-        analyzer: The one that questions will go through.
+        analyzer: Gives the one that questions will go through, told of how many bytes it will be given the
+            terms: one that is loaded soon may take longer with each. None if nobody knows.
         sources: What names of the index's words are compiled from.
         memory_mb: What may be held besides the words, > 0.
         recipe: Of the analyzer, to use several processes; None to use this one.
     """
 
-    analyzer: Analyzer
+    analyzer: Callable[[int | None], Analyzer]
     sources: Sources
     memory_mb: float = writing.DEFAULT_MEMORY_MB
     recipe: Recipe | None = None
@@ -48,7 +49,7 @@ def build(passages: Iterable[Passage], means: Means, folder: Path) -> Mapping[st
         means: What to work with.
         folder: Existing and empty.
     """
-    maker = Maker(means.analyzer, most_chars=_piece_chars(means, 1))
+    maker = Maker(means.analyzer(None), most_chars=_piece_chars(means, 1))
     counts, _ = _written(maker.of_passages(passages), means, folder, number=False)
     return counts
 
@@ -78,16 +79,16 @@ def made(
 ) -> Iterator[Piece]:
     """Yield the pieces of files, made side by side if there are many; see `build_files`."""
     size = sum(entry.size for entry in entries)
-    count = cores() if means.recipe and size >= _WORTH_PROCESSES else 1
-    return _with_progress(_pieces(entries, corpus, means, folder, count), size, advance)
+    return _with_progress(_pieces(entries, corpus, means, folder, size), size, advance)
 
 
 def _pieces(
-    entries: Sequence[Entry], corpus: Corpus, means: Means, folder: Path, count: int
+    entries: Sequence[Entry], corpus: Corpus, means: Means, folder: Path, size: int
 ) -> Iterator[Piece]:
+    count = cores()
+    if means.recipe is None or size < _WORTH_PROCESSES or count == 1:
+        return Maker(means.analyzer(size), most_chars=_piece_chars(means, 1)).of_files(entries, corpus)
     most_chars = _piece_chars(means, count)
-    if count == 1 or means.recipe is None:
-        return Maker(means.analyzer, most_chars=most_chars).of_files(entries, corpus)
     runs = folder / writing.RUNS
     runs.mkdir()
     return workers.pieces(entries, corpus, means.recipe, runs, count=count, most_chars=most_chars)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.cores import cores
+from bot.distinct import distinct
 from bot.index.arrays import Appended, mapped, read
 from bot.index.blocks import Block
 from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER, narrow
@@ -95,7 +96,7 @@ def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: flo
         merged = _merged(part)
         channel = int(channels_of(merged.keys[:1])[0])
         bounds = bounds_of(merged.df, merged.packed, merged.excess, lengths[channel])
-        return Rows(merged.keys, merged.df, merged.packed, bounds, merged.excess)
+        return Rows(merged.keys, merged.df, merged.packed, stored_bounds(bounds), merged.excess)
 
     with files(folder, lengths) as append:
         for merged in in_order(rows, range(len(edges))):
@@ -111,7 +112,7 @@ class Rows:
         keys: Rising, none twice.
         df: Of each key, > 0.
         packed: Postings, those of a key together.
-        bounds: Of each key; see `bounds_of`.
+        bounds: Of each key, as on disk; see `stored_bounds`.
         excess: Places in `packed` and counts of those that have MANY or more.
     """
 
@@ -143,7 +144,7 @@ def files(folder: Path, lengths: Numbers) -> Iterator[Callable[[Rows], None]]:
             nonlocal done
             keys.append(rows.keys)
             packed.append(rows.packed)
-            bounds.append(np.where(rows.bounds == NEVER, 0, rows.bounds))
+            bounds.append(rows.bounds)
             dfs.append(rows.df.astype(np.uint32))
             excess.append(np.stack((rows.excess[0] + np.uint64(done), rows.excess[1])))
             done += len(rows.packed)
@@ -185,6 +186,11 @@ def bounds_of(df: _Places, packed: Numbers, excess: npt.NDArray[np.uint64], leng
             first = np.flatnonzero(np.diff(of, prepend=-1))
             bounds[of[first], column] = best.reduceat(values[chosen], first)
     return bounds
+
+
+def stored_bounds(bounds: Numbers) -> Numbers:
+    """Return bounds as they are on disk, where 0 stands for the length of none."""
+    return np.where(bounds == NEVER, np.uint32(0), bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,7 @@ def _edges(runs: Sequence[Run], most: int) -> list[int]:
     for run in runs:
         keys, df, packed, _ = run.block.arrays()
         steps = np.arange(step, len(packed), step)
-        samples.append(keys[np.unique(np.cumsum(df, dtype=np.int64).searchsorted(steps))])
+        samples.append(keys[distinct(np.cumsum(df, dtype=np.int64).searchsorted(steps))])
     candidates = np.sort(np.concatenate([np.empty(0, np.uint64), *samples]))
     chosen = candidates[:: max(1, most // (2 * step))].tolist() if len(candidates) else []
     channels = [number << CHANNEL_BIT for number in range(1, len(CHANNELS) + 1)]

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.index.blocks import Block
-from bot.index.merging import Rows, Stored, bounds_of, files
-from bot.index.postings import COUNT_BITS, MANY, NEVER, Postings
+from bot.index.merging import Rows, Stored, bounds_of, files, stored_bounds
+from bot.index.postings import COUNT_BITS, MANY, NEVER, Postings, narrow
 from bot.index.threads import in_order
 from bot.index.vocabulary import CHANNELS, Keys, channels_of
 
@@ -24,11 +24,12 @@ _Places = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
 
 GONE = 2**32 - 1
-# Postings that are held at a time.
-_AT_ONCE = 2**19
+# Postings that are held at a time, and how many are looked through at a time: so many stay in a core's cache.
+_AT_ONCE = 2**21
+_LOOKED_THROUGH = 2**17
 # From so many stretches of passages on each number is looked up: adding to all takes longer then.
 _MANY_STRETCHES = 12
-# From one change in so many postings on they are picked out: until then they are copied in pieces.
+# From one change in so many rows on they are picked out: until then they are copied in pieces.
 _SELDOM = 64
 _FOUR = np.uint32(COUNT_BITS)
 
@@ -107,7 +108,7 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
     def patched(rows: range) -> Rows:
         first = int(old.vocabulary.keys[rows.start]) if rows.start else 0
         following = 2**64 if rows.stop == len(old) else int(old.vocabulary.keys[rows.stop])
-        return _patched(old, rows, renumbering, more.between(first, following), lengths)
+        return _patched(_Range.of(old, rows), renumbering, more.between(first, following), lengths)
 
     with files(folder, lengths) as append:
         for part in in_order(patched, _ranges(old)):
@@ -121,30 +122,126 @@ def _ranges(old: Postings) -> Iterator[range]:
     yield from (range(first, end) for first, end in pairwise(edges)) if len(edges) > 1 else [range(0)]
 
 
-def _patched(old: Postings, rows: range, numbers: "_Renumbering", more: Added, lengths: Numbers) -> Rows:
-    kept = _kept(old, rows, numbers)
-    keys, first, times = np.unique(more.keys, return_index=True, return_counts=True)
-    row = kept.keys.searchsorted(keys)
-    known = row < len(kept.keys)
-    known[known] = kept.keys[row[known]] == keys[known]
-    places = _places(kept, more.packed, first, times, row, known)
-    packed = _with(kept.packed, places, more.packed)
-    df = kept.df.copy()
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """A range of rows of the index before.
+
+    Attributes:
+        keys, bounds: Of each row; bounds as on disk.
+        starts: Of each row the place of its first posting among those here, and their number.
+        packed: Their postings.
+        excess: Places among them and counts of those that have MANY or more.
+        lengths: Terms per channel and passage.
+    """
+
+    keys: Keys
+    bounds: npt.NDArray[Any]
+    starts: _Places
+    packed: Numbers
+    excess: npt.NDArray[np.int64]
+    lengths: Numbers
+
+    @classmethod
+    def of(cls, old: Postings, rows: range) -> "_Range":
+        """Take some rows of an index; nothing is copied that is as long as they are."""
+        start, stop = old.edges(rows)
+        inside = slice(*old.excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
+        excess = old.excess[:, inside].astype(np.int64)
+        excess[0] -= start
+        return cls(
+            old.vocabulary.keys[rows.start : rows.stop],
+            old.bounds[rows.start : rows.stop],
+            old.offsets[rows.start : rows.stop + 1].astype(np.int64) - start,
+            old.packed[start:stop],
+            excess,
+            old.all_lengths,
+        )
+
+    def bounds_of(self, rows: _Places, df: _Places, places: _Places) -> Numbers:
+        """Return the bounds that some rows have by some of their postings; see `_bounds`.
+
+        Args:
+            rows: Which; rising.
+            df: Of each how many of the postings are its own, > 0.
+            places: Of the postings; rising.
+        """
+        at = places.searchsorted(self.excess[0])
+        inside = np.append(places, -1)[at] == self.excess[0]
+        excess = np.stack((at[inside], self.excess[1][inside]))
+        return _bounds(self.keys[rows], df, self.packed[places], excess, self.lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """What goes from an array and where others come.
+
+    Attributes:
+        gone: Places of what goes; rising, none twice.
+        places: Before what stands there now others come, one for each of these; rising.
+    """
+
+    gone: _Places
+    places: _Places
+
+    def of(self, array: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the rows of an array that stay, with the others between them."""
+        changes = len(self.gone) + len(self.places)
+        if not changes:
+            return array
+        if changes * _SELDOM > len(array):
+            places = self.places - self.gone.searchsorted(self.places)
+            return np.insert(np.delete(array, self.gone, axis=0), places, others, axis=0)
+        ends = np.concatenate((self.places, self.gone))
+        order = ends.argsort(kind="stable")  # what comes stands before what goes
+        ends, begins = ends[order].tolist(), np.concatenate((self.places, self.gone + 1))[order].tolist()
+        parts, begin = [], 0
+        for number, end, following in zip(order.tolist(), ends, begins, strict=True):
+            parts.append(array[begin:end])
+            if number < len(self.places):
+                parts.append(others[number : number + 1])
+            begin = following
+        return np.concatenate([*parts, array[begin:]])
+
+    def moved(self, places: _Places) -> _Places:
+        """Return where rows that stay stand afterwards."""
+        return places - self.gone.searchsorted(places) + self.places.searchsorted(places, "right")
+
+    @property
+    def come(self) -> _Places:
+        """Return where the others stand afterwards."""
+        return self.places - self.gone.searchsorted(self.places) + np.arange(len(self.places))
+
+
+def _patched(old: _Range, numbers: "_Renumbering", more: Added, lengths: Numbers) -> Rows:
+    gone = numbers.gone(old.packed)
+    losing, lost = np.unique(old.starts.searchsorted(gone, "right") - 1, return_counts=True)
+    keys, times = np.unique(more.keys, return_counts=True)
+    row = old.keys.searchsorted(keys)
+    known = row < len(old.keys)
+    known[known] = old.keys[row[known]] == keys[known]
+    edit = _Edit(gone, _places(old, row, known, times, numbers.before(more.passages) << _FOUR))
+    df = np.diff(old.starts)
+    df[losing] -= lost
+    stay = df[losing]
     df[row[known]] += times[known]
-    alive = df > 0
-    excess = _excess(kept, more, places)
-    at = np.concatenate(([0], np.cumsum(alive)))[row[~known]]
-    all_keys = np.insert(kept.keys[alive], at, keys[~known])
-    all_df = np.insert(df[alive], at, times[~known])
-    more_excess = np.flatnonzero(more.counts >= MANY)
-    of_more = _bounds(keys, times, more.packed, np.stack((more_excess, more.counts[more_excess])), lengths)
-    bounds, stale = kept.bounds, kept.stale
-    bounds[row[known]] = _both(bounds[row[known]], of_more[known])
-    all_bounds = np.insert(bounds[alive], at, of_more[~known], axis=0)
-    again = np.flatnonzero(np.insert(stale[alive], at, False))
-    if len(again):
-        all_bounds[again] = _again(again, all_keys, all_df, packed, excess, lengths)
-    return Rows(all_keys, all_df, packed, all_bounds, excess)
+    more_many = np.flatnonzero(more.counts >= MANY)
+    of_more = _bounds(keys, times, more.packed, np.stack((more_many, more.counts[more_many])), lengths)
+    bounds = old.bounds.astype(narrow(int(lengths.max(initial=0))))
+    if len(losing):
+        bounds[losing] = stored_bounds(_of_staying(old, losing, lost, stay, gone))
+    if known.any():
+        bounds[row[known]] = stored_bounds(_both(_opened(bounds[row[known]]), of_more[known]))
+    of_rows = _Edit(np.flatnonzero(df == 0), row[~known])
+    staying = ~np.isin(old.excess[0], gone)
+    where = np.concatenate((edit.moved(old.excess[0][staying]), edit.come[more_many]))
+    excess = np.stack((where, np.concatenate((old.excess[1][staying], more.counts[more_many]))))
+    return Rows(
+        of_rows.of(old.keys, keys[~known]),
+        of_rows.of(df, times[~known]),
+        edit.of(numbers(old.packed), more.packed),
+        of_rows.of(bounds, stored_bounds(of_more[~known])),
+        excess[:, where.argsort()].astype(np.uint64),
+    )
 
 
 class _Renumbering:
@@ -156,122 +253,100 @@ class _Renumbering:
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
+        self._stay = np.flatnonzero(numbers != GONE)
         shifts = numbers.astype(np.int64) - np.arange(len(numbers))
         shifts[numbers == GONE] = GONE
         firsts = np.flatnonzero(np.diff(shifts, prepend=shifts[:1] + 1))
         self._few = len(firsts) <= _MANY_STRETCHES
-        if self._few:
-            edges = pairwise([*firsts.tolist(), len(numbers)])
-            self._stretches = list(zip(edges, shifts[firsts].tolist(), strict=True))
+        edges = pairwise([*firsts.tolist(), len(numbers)]) if self._few else []
+        self._stretches = list(zip(edges, shifts[firsts].tolist(), strict=False))
+        # Of each stretch that is gone the least posting, and how far its postings reach.
+        self._gone = [
+            (np.uint32(first << COUNT_BITS), np.uint32(end - first << COUNT_BITS))
+            for (first, end), shift in self._stretches
+            if shift == GONE
+        ]
 
-    def __call__(self, packed: Numbers) -> tuple[_Places, Numbers]:
-        """Return the places of postings that are gone, and all with new numbers, if they have any."""
+    def __call__(self, packed: Numbers) -> Numbers:
+        """Return postings with the new numbers of their passages, any of those that are gone."""
         if not self._few:
-            new = self._numbers[packed >> _FOUR]
-            return np.flatnonzero(new == GONE), new << _FOUR | packed & np.uint32(MANY)
-        new, gone, before = packed, [np.empty(0, np.int64)], 0
-        for (first, end), shift in self._stretches:
-            edge = np.uint32(first << COUNT_BITS)
-            if shift == GONE:
-                gone.append(np.flatnonzero(packed - edge < np.uint32(end - first << COUNT_BITS)))
-            elif shift != before:
+            looked_up: Numbers = self._numbers[packed >> _FOUR] << _FOUR | packed & np.uint32(MANY)
+            return looked_up
+        new, before = packed, 0
+        for (first, _), shift in self._stretches:
+            if shift not in (before, GONE):
                 more = np.uint32((shift - before << COUNT_BITS) % 2**32)
-                new = new + (packed >= edge) * more
+                new = new + (packed >= np.uint32(first << COUNT_BITS)) * more
                 before = shift
-        return np.sort(np.concatenate(gone)), new
+        return new
+
+    def gone(self, packed: Numbers) -> _Places:
+        """Return the places of postings whose passages are gone."""
+        found = [np.empty(0, np.int64)]
+        for start in range(0, len(packed), _LOOKED_THROUGH):
+            part = packed[start : start + _LOOKED_THROUGH]
+            if self._few:
+                of_stretches = [np.flatnonzero(part - first < size) for first, size in self._gone]
+                found += (places + start for places in of_stretches)
+            else:
+                found.append(np.flatnonzero(self._numbers[part >> _FOUR] == GONE) + start)
+        return np.sort(np.concatenate(found), kind="stable")
+
+    def before(self, numbers: Numbers) -> Numbers:
+        """Return the passage of the old ones before which one with a new number comes, for each of some."""
+        places = self._numbers[self._stay].searchsorted(numbers)
+        before: Numbers = np.append(self._stay, len(self._numbers))[places].astype(np.uint32)
+        return before
 
 
-def _without(packed: Numbers, gone: _Places) -> Numbers:
-    if len(gone) * _SELDOM > len(packed):
-        return np.delete(packed, gone)
-    starts = [0, *(gone + 1).tolist()]
-    ends = [*gone.tolist(), len(packed)]
-    return np.concatenate([packed[start:end] for start, end in zip(starts, ends, strict=True)])
+def _places(old: _Range, row: _Places, known: _Flags, times: _Places, wanted: Numbers) -> _Places:
+    """Return where postings, those of a key together, come among those of a range.
 
-
-def _with(packed: Numbers, places: _Places, more: Numbers) -> Numbers:
-    """Return postings with more of them put before those at `places`, which rise."""
-    if len(places) * _SELDOM > len(packed):
-        return np.insert(packed, places, more)
-    edges = [0, *places.tolist(), len(packed)]
-    parts = [packed[: edges[1]]]
-    for number, (start, end) in enumerate(pairwise(edges[1:])):
-        parts += (more[number : number + 1], packed[start:end])
-    return np.concatenate(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What stays of a range of rows.
-
-    Attributes:
-        keys: All of the range, also those that nothing stays of.
-        df: Of each key how many passages stay.
-        packed: With the new numbers of passages.
-        excess: Places in `packed`, and counts.
-        bounds: Of each key as they were.
-        stale: Of each key whether a posting that is gone may have been what its bounds tell of.
+    Args:
+        old: The range.
+        row: Of each key, or the one before which it comes.
+        known: Of each key whether it is there.
+        times: Of each key how many postings it has.
+        wanted: Of each posting the least that may stand behind it.
     """
-
-    keys: Keys
-    df: _Places
-    packed: Numbers
-    excess: npt.NDArray[np.uint64]
-    bounds: Numbers
-    stale: _Flags
-
-
-def _kept(old: Postings, rows: range, numbers: "_Renumbering") -> _Kept:
-    start, stop = old.edges(rows)
-    keys = old.vocabulary.keys[rows.start : rows.stop]
-    starts = (old.offsets[rows.start : rows.stop + 1] - np.uint64(start)).astype(np.int64)
-    packed = old.packed[start:stop]
-    gone, new = numbers(packed)
-    inside = slice(*old.excess[0].searchsorted(np.array((start, stop), np.uint64)).tolist())
-    places, counts = old.excess[0][inside].astype(np.int64) - start, old.excess[1][inside]
-    df, bounds = np.diff(starts), old.bounds[rows.start : rows.stop].astype(np.uint32)
-    bounds[bounds == 0] = NEVER
-    stale = np.zeros(len(keys), bool)
-    if len(gone):
-        row = starts.searchsorted(gone, "right") - 1
-        lost = np.bincount(row, minlength=len(keys))
-        df -= lost
-        touched = np.flatnonzero(lost)
-        at = gone.searchsorted(places)
-        is_gone = gone[np.minimum(at, len(gone) - 1)] == places
-        excess = np.stack((at[is_gone], counts[is_gone].astype(np.int64)))
-        of_gone = _bounds(keys[touched], lost[touched], packed[gone], excess, old.all_lengths)
-        stale[touched] = _tell_of(bounds[touched], of_gone)
-        new = _without(new, gone)
-        places, counts = (places - at)[~is_gone], counts[~is_gone]
-    return _Kept(keys, df, new, np.stack((places.astype(np.uint64), counts)), bounds, stale)
+    first = np.repeat(old.starts[row], times)
+    end = np.repeat(old.starts[row + known], times)
+    while len(undecided := np.flatnonzero(first < end)):
+        low, high = first[undecided], end[undecided]
+        middle = low + high >> 1
+        below = old.packed[middle] < wanted[undecided]
+        first[undecided], end[undecided] = np.where(below, middle + 1, low), np.where(below, high, middle)
+    return first
 
 
-def _places(
-    kept: _Kept, packed: Numbers, first: _Places, times: _Places, row: _Places, known: _Flags
-) -> _Places:
-    """Return where postings, those of a key together, come among those that stay."""
-    starts = np.concatenate(([0], np.cumsum(kept.df))).tolist()
-    places = np.empty(len(packed), np.int64)
-    for begin, count, at, is_known in zip(
-        first.tolist(), times.tolist(), row.tolist(), known.tolist(), strict=True
-    ):
-        mine = slice(begin, begin + count)
-        places[mine] = starts[at]
-        if is_known:
-            places[mine] += kept.packed[starts[at] : starts[at + 1]].searchsorted(packed[mine])
-    return places
+def _of_staying(old: _Range, rows: _Places, lost: _Places, stay: _Places, gone: _Places) -> Numbers:
+    """Return the bounds of rows by those of their postings that stay.
+
+    Args:
+        old: The range.
+        rows: Those that lose some; rising.
+        lost: Of each how many go, > 0.
+        stay: Of each how many stay.
+        gone: Places of the postings that go.
+    """
+    bounds = _opened(old.bounds[rows])
+    stale = _tell_of(bounds, old.bounds_of(rows, lost, gone))
+    bounds[stay == 0] = (NEVER, NEVER, NEVER, 0)
+    again = np.flatnonzero(stale & (stay > 0))
+    if len(again):
+        first, own = old.starts[rows[again]], stay[again] + lost[again]
+        places = np.arange(int(own.sum())) + np.repeat(first - (np.cumsum(own) - own), own)
+        staying = np.ones(len(old.packed), bool)
+        staying[gone] = False
+        bounds[again] = old.bounds_of(rows[again], stay[again], places[staying[places]])
+    return bounds
 
 
-def _excess(kept: _Kept, more: Added, places: _Places) -> npt.NDArray[np.uint64]:
-    """Return the places of high counts among all postings."""
-    stay = kept.excess[0].astype(np.int64)
-    stay += places.searchsorted(stay, "right")
-    many = np.flatnonzero(more.counts >= MANY)
-    where = np.concatenate((stay, places[many] + many))
-    counts = np.concatenate((kept.excess[1], more.counts[many]))
-    order = where.argsort()
-    return np.stack((where[order], counts[order])).astype(np.uint64)
+def _opened(bounds: npt.NDArray[Any]) -> Numbers:
+    """Return bounds that are as on disk as `bounds_of` gives them."""
+    opened = bounds.astype(np.uint32)
+    opened[:, :3][opened[:, :3] == 0] = NEVER
+    return opened
 
 
 def _bounds(keys: Keys, df: _Places, packed: Numbers, excess: npt.NDArray[Any], lengths: Numbers) -> Numbers:
@@ -301,24 +376,3 @@ def _tell_of(bounds: Numbers, gone: Numbers) -> _Flags:
     # Whatever stays stands at least once.
     most: _Flags = (gone[:, 3] == bounds[:, 3]) & (gone[:, 3] > 1)
     return shortest | most
-
-
-def _again(
-    rows: _Places,
-    keys: Keys,
-    df: _Places,
-    packed: Numbers,
-    excess: npt.NDArray[np.uint64],
-    lengths: Numbers,
-) -> Numbers:
-    """Return the bounds of some rows from all their postings."""
-    ends = np.cumsum(df)
-    own = df[rows]
-    targets = np.cumsum(own) - own
-    starts = (ends - df)[rows]
-    places = np.arange(int(own.sum())) + np.repeat(starts - targets, own)
-    old = excess[0].astype(np.int64)
-    at = places.searchsorted(old)
-    inside = (at < len(places)) & (places[np.minimum(at, len(places) - 1)] == old)
-    mine = np.stack((at[inside], excess[1][inside].astype(np.int64)))
-    return _bounds(keys[rows], own, packed[places], mine, lengths)

@@ -60,6 +60,15 @@ EDITS = st.lists(
     st.builds(Edit, st.sampled_from(["write", "delete", "rename", "touch"]), NAMES, NAMES, REPORTS),
     max_size=4,
 )
+# Much or little at a time; each change by itself or all at once; passages numbered by stretches or one by one.
+WAYS = st.fixed_dictionaries(
+    {
+        "_AT_ONCE": st.sampled_from([64, 2**21]),
+        "_LOOKED_THROUGH": st.sampled_from([50, 2**17]),
+        "_SELDOM": st.sampled_from([0, 64, 2**40]),
+        "_MANY_STRETCHES": st.sampled_from([0, 12]),
+    }
+)
 
 
 class Home:
@@ -107,13 +116,19 @@ class Home:
 
 
 @settings(max_examples=30, phases=[Phase.explicit, Phase.generate])
-@given(st.lists(st.tuples(NAMES, REPORTS), max_size=6), st.lists(EDITS, min_size=1, max_size=3))
+@given(st.lists(st.tuples(NAMES, REPORTS), max_size=6), st.lists(EDITS, min_size=1, max_size=3), WAYS)
 def test_an_update_gives_the_files_of_a_whole_build(
-    means: Means, new_folder: NewFolder, corpus: list[tuple[str, str]], rounds: list[list[Edit]]
+    means: Means,
+    new_folder: NewFolder,
+    corpus: list[tuple[str, str]],
+    rounds: list[list[Edit]],
+    ways: dict[str, int],
 ) -> None:
     """Whatever was added, changed, renamed or deleted, byte for byte, and again from what was updated."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.index.updating._MOST_NEW", 1.0)
+        for name, value in ways.items():
+            patch.setattr(f"bot.index.patching.{name}", value)
         home = Home(new_folder(), means)
         for name, text in corpus:
             home.do(Edit("write", name, name, text))

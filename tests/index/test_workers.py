@@ -61,7 +61,7 @@ def test_processes_write_the_files_that_one_writes(
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
     other.mkdir()
-    alone = Means(recipe.analyzer(), means.sources)
+    alone = Means(lambda _size: recipe.analyzer(), means.sources)
     expected = builder.build_files(entries, corpus, alone, one)
     several = replace(alone, recipe=recipe, memory_mb=0.5)
     told: list[tuple[int, int]] = []
