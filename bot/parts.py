@@ -132,12 +132,10 @@ class Parts:
         from bot.lexicon.dictionary import Dictionary
         from bot.lexicon.sources import Sources
 
-        synonyms = glossary.synonyms(self.home.config("synonyms.toml"))
-        terms = glossary.glossary(self.home.config("glossary.toml"))
         return Sources(
             self.cedict,
-            synonyms,
-            terms,
+            lambda: glossary.synonyms(self.home.config("synonyms.toml")),
+            lambda: glossary.glossary(self.home.config("glossary.toml")),
             self.stemmer.phrase,
             lambda text: self.normalizer(text).text,
             Dictionary(self.cache, self.cedict, self.frequencies),

@@ -130,8 +130,8 @@ def sources(
 ) -> Sources:
     """What lexicons are compiled from as it is assembled; a name is normalised once for all of them."""
     spelt = functools.cache(lambda text: analyzer.normalize(text).text)
-    synonyms = glossary.synonyms(ROOT / "config" / "synonyms.toml")
-    terms = glossary.glossary(ROOT / "config" / "glossary.toml")
+    synonyms = functools.cache(lambda: glossary.synonyms(ROOT / "config" / "synonyms.toml"))
+    terms = functools.cache(lambda: glossary.glossary(ROOT / "config" / "glossary.toml"))
     dictionary = Dictionary(tmp_path_factory.mktemp("dictionary"), cedict, frequencies)
     return Sources(cedict, synonyms, terms, functools.cache(stemmer.phrase), spelt, dictionary)
 

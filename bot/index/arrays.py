@@ -4,6 +4,8 @@ import io
 import math
 import mmap
 import tokenize
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +106,21 @@ class Appended:
         self._dtype = np.dtype(dtype)
         self._columns = columns
         self._rows = 0
-        self._file = path.open("wb")
+        self._file = path.open("wb", buffering=_WRITTEN_AT_ONCE)
         self._file.write(bytes(HEADER_BYTES))
 
-    def append(self, part: npt.NDArray[Any]) -> None:
-        """Write more rows."""
-        self._rows += len(part)
-        content = np.ascontiguousarray(part, self._dtype).reshape(-1).view(np.uint8)
-        for start in range(0, len(content), _WRITTEN_AT_ONCE):
-            self._file.write(content[start : start + _WRITTEN_AT_ONCE].data)
+    def append(self, *parts: npt.NDArray[Any]) -> None:
+        """Write more rows, one part after the other."""
+        self._rows += sum(map(len, parts))
+        self._file.writelines(chain.from_iterable(map(self._pieces, parts)))
+
+    def _pieces(self, part: npt.NDArray[Any]) -> Sequence[memoryview]:
+        """Return what is written at once, one after the other."""
+        content = np.ascontiguousarray(part, self._dtype)
+        if content.nbytes <= _WRITTEN_AT_ONCE:
+            return (content.data,)
+        flat = content.reshape(-1).view(np.uint8).data
+        return [flat[start : start + _WRITTEN_AT_ONCE] for start in range(0, len(flat), _WRITTEN_AT_ONCE)]
 
     def __enter__(self) -> "Appended":
         return self

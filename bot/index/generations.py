@@ -167,19 +167,28 @@ class Store:
         return None if self.current() is None else self.latest(read_meta)
 
     @contextmanager
-    def building(self) -> Iterator[Path]:
+    def building(self, *, keep: int | None = None) -> Iterator[Path]:
         """Give an empty folder to build in; it is removed unless `publish` took it.
+
+        Args:
+            keep: Generations that stay when this one is published, for the one who holds the lock. The others
+                are removed meanwhile, which waits for the disk, but for two, whatever becomes of the build.
 
         Raises:
             IndexUnwritable: Something could not be written.
         """
-        with writing(self.folder):
+        from concurrent.futures import ThreadPoolExecutor  # for builds; a question has no need of it
+
+        with writing(self.folder), ThreadPoolExecutor(1) as aside:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            removed = aside.submit(self._keep_only, max(2, keep - 1)) if keep else None
             around = Path(tempfile.mkdtemp(prefix="building-", dir=self.folder))
             try:
                 folder = around / "files"
                 folder.mkdir(mode=0o700)
                 yield folder
+                if removed:
+                    removed.result()
             finally:
                 shutil.rmtree(around, ignore_errors=True)
 
@@ -204,12 +213,12 @@ class Store:
         meta = describe(folder, self._last_number() + 1, made_of, counts, seconds)
         from concurrent.futures import ThreadPoolExecutor  # for builds; a question has no need of it
 
-        with ThreadPoolExecutor(_SYNCED_AT_ONCE) as executor:
-            list(executor.map(sync, (folder / file for file in (*FILES, "meta.json"))))
-        sync(folder)
         whole = folder.rename(folder.with_name(meta.generation))
         if check is not None:
             check(whole)
+        with ThreadPoolExecutor(_SYNCED_AT_ONCE) as executor:
+            list(executor.map(sync, (whole / file for file in (*FILES, "meta.json"))))
+        sync(whole)
         whole.rename(self.folder / meta.generation)
         sync(self.folder)
         self._point_to(meta.generation)
@@ -230,12 +239,17 @@ class Store:
 
         Only for the one who holds the lock: a build of another process would look like one that was killed.
         """
+        gone = self._keep_only(keep)
+        self.tidy()
+        return gone
+
+    def _keep_only(self, keep: int) -> list[str]:
+        """Remove all but the current and the last generations; return those that are gone."""
         current = self.current()
         older = [name for name in self.names() if name != current]
         gone = older[: max(0, len(older) - (keep - 1))]
         for name in gone:
             self._remove(self.folder / name)
-        self.tidy()
         return gone
 
     def tidy(self) -> None:

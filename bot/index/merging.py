@@ -96,7 +96,7 @@ def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: flo
         merged = _merged(part)
         channel = int(channels_of(merged.keys[:1])[0])
         bounds = bounds_of(merged.df, merged.packed, merged.excess, lengths[channel])
-        return Rows(merged.keys, merged.df, merged.packed, stored_bounds(bounds), merged.excess)
+        return Rows(merged.keys, merged.df, [merged.packed], stored_bounds(bounds), merged.excess)
 
     with files(folder, lengths) as append:
         for merged in in_order(rows, range(len(edges))):
@@ -111,14 +111,14 @@ class Rows:
     Attributes:
         keys: Rising, none twice.
         df: Of each key, > 0.
-        packed: Postings, those of a key together.
+        packed: Postings, those of a key together; in pieces one after the other.
         bounds: Of each key, as on disk; see `stored_bounds`.
         excess: Places in `packed` and counts of those that have MANY or more.
     """
 
     keys: Keys
     df: _Places
-    packed: Numbers
+    packed: Sequence[Numbers]
     bounds: Numbers
     excess: npt.NDArray[np.uint64]
 
@@ -143,11 +143,11 @@ def files(folder: Path, lengths: Numbers) -> Iterator[Callable[[Rows], None]]:
         def append(rows: Rows) -> None:
             nonlocal done
             keys.append(rows.keys)
-            packed.append(rows.packed)
+            packed.append(*rows.packed)
             bounds.append(rows.bounds)
             dfs.append(rows.df.astype(np.uint32))
             excess.append(np.stack((rows.excess[0] + np.uint64(done), rows.excess[1])))
-            done += len(rows.packed)
+            done += sum(map(len, rows.packed))
 
         yield append
     df = np.concatenate(dfs)

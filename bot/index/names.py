@@ -33,7 +33,7 @@ def write(folder: Path, sources: Sources, *, old: Path | None = None, many: int 
         copy(old, folder, lexicon.OWN)
     else:
         compile_own(folder, sources, now.latin)
-    if len(now.numbers) >= many:
+    if now.are_many(many):
         copy(sources.dictionary.tables(), folder, lexicon.OF_WORDS)
     elif old and before and np.array_equal(before.numbers, now.numbers):
         copy(old, folder, lexicon.OF_WORDS)
@@ -65,6 +65,10 @@ class _Words:
     def latin(self) -> list[str]:
         """Return those of Latin letters or figures."""
         return list(self._vocabulary.ascii_terms(Channel.WORD))
+
+    def are_many(self, many: int) -> bool:
+        """Tell whether so many are in the dictionaries; mostly the words of one channel are enough."""
+        return len(self._of(Channel.WORD)) >= many or len(self.numbers) >= many
 
     @cached_property
     def numbers(self) -> Keys:

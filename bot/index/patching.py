@@ -185,22 +185,27 @@ class _Edit:
 
     def of(self, array: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the rows of an array that stay, with the others between them."""
+        parts = self.parts(array, others)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def parts(self, array: npt.NDArray[Any], others: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """Return the same in pieces one after the other, of which most are not copied."""
         changes = len(self.gone) + len(self.places)
-        if not changes:
-            return array
         if changes * _SELDOM > len(array):
             places = self.places - self.gone.searchsorted(self.places)
-            return np.insert(np.delete(array, self.gone, axis=0), places, others, axis=0)
+            return [np.insert(np.delete(array, self.gone, axis=0), places, others, axis=0)]
         ends = np.concatenate((self.places, self.gone))
         order = ends.argsort(kind="stable")  # what comes stands before what goes
         ends, begins = ends[order].tolist(), np.concatenate((self.places, self.gone + 1))[order].tolist()
-        parts, begin = [], 0
+        parts: list[npt.NDArray[Any]] = []
+        begin = 0
         for number, end, following in zip(order.tolist(), ends, begins, strict=True):
             parts.append(array[begin:end])
             if number < len(self.places):
                 parts.append(others[number : number + 1])
             begin = following
-        return np.concatenate([*parts, array[begin:]])
+        parts.append(array[begin:])
+        return parts
 
     def moved(self, places: _Places) -> _Places:
         """Return where rows that stay stand afterwards."""
@@ -238,7 +243,7 @@ def _patched(old: _Range, numbers: "_Renumbering", more: Added, lengths: Numbers
     return Rows(
         of_rows.of(old.keys, keys[~known]),
         of_rows.of(df, times[~known]),
-        edit.of(numbers(old.packed), more.packed),
+        edit.parts(numbers(old.packed), more.packed),
         of_rows.of(bounds, stored_bounds(of_more[~known])),
         excess[:, where.argsort()].astype(np.uint64),
     )

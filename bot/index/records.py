@@ -305,14 +305,27 @@ def _widened(ids: _Bytes, width: int) -> _Bytes:
 
 
 def _sorted(ids: _Bytes) -> npt.NDArray[np.int64]:
-    """Return the stable order of ids by their bytes, which numbers of eight bytes have as well."""
-    words = _widened(ids, -(-ids.shape[1] // 8) * 8).view(">u8").astype(np.uint64)
-    return np.lexsort(words.T[::-1])
+    """Return the stable order of ids by their bytes."""
+    words = _in_words(ids)
+    order = words[:, 0].argsort()
+    # Few begin alike. Only these are put in order by all of their bytes: that is a fifth of the time.
+    alike = np.diff(words[order, 0]) == 0
+    places = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
+    begin_alike = np.sort(order[places])
+    order[places] = begin_alike[np.lexsort(words[begin_alike].T[::-1])]
+    return order
+
+
+def _in_words(ids: _Bytes) -> npt.NDArray[np.uint64]:
+    """Return ids in numbers of eight bytes, whose order is theirs."""
+    words: npt.NDArray[np.uint64] = _widened(ids, -(-ids.shape[1] // 8) * 8).view(">u8").astype(np.uint64)
+    return words
 
 
 def _numbered(ids: _Bytes, order: npt.NDArray[np.int64]) -> dict[int, bytes]:
     """Return the ids that have to be changed so that there are no two alike, by their passages."""
-    alike = np.flatnonzero((ids[order[1:]] == ids[order[:-1]]).all(axis=1)) + 1
+    words = _in_words(ids)[order]
+    alike = np.flatnonzero((words[1:] == words[:-1]).all(axis=1)) + 1
     changed: dict[int, bytes] = {}
     nth, last = 1, -1
     for place in alike.tolist():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.analysis.analyzer import VERSION as ANALYZER_VERSION
+from bot.collecting import collecting_nothing
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
 from bot.index.generations import Store
 from bot.index.lock import building_lock
@@ -216,8 +217,10 @@ class Refresher:
             return self._plan(self.state(), full=full)
         with writing(self._store.folder):
             self._store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = self._store.folder / "lock"
-        with building_lock(lock, timeout=self._ingredients.lock_timeout, now=datetime.now(UTC)):
+        lock = building_lock(
+            self._store.folder / "lock", timeout=self._ingredients.lock_timeout, now=datetime.now(UTC)
+        )
+        with lock, collecting_nothing():
             start = time.perf_counter()
             self._store.tidy()
             state = self.state()
@@ -273,7 +276,8 @@ class Refresher:
     ) -> Refreshed:
         damaged = self.set_aside(IndexDamaged(state.damage)) if state.damage else None
         self._corpus.mkdir(parents=True, exist_ok=True)
-        with self._store.building() as folder:
+        keep = self._ingredients.keep
+        with self._store.building(keep=keep) as folder:
             counts, read, work = self._write(state, plan, folder, advance)
             skipped = tuple(sorted((*state.manifest.skipped, *read.skipped), key=lambda s: by_name(s.source)))
             _refuse_skipped(skipped, strict=strict)
@@ -282,7 +286,7 @@ class Refresher:
             made_of = self._ingredients.made_of(_version(manifest))
             seconds = time.perf_counter() - start
             meta = self._store.publish(folder, made_of, counts, seconds=seconds, check=check)
-        self._store.prune(self._ingredients.keep)
+        self._store.prune(keep)
         return Refreshed(
             meta, True, plan.changes, plan.reasons, skipped, read.left_out, damaged, seconds, work
         )

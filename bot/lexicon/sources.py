@@ -1,7 +1,7 @@
 """What a lexicon is compiled from, and the tables of the domain's own words."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from bot.lexicon.compiling import keep_best
 from bot.lexicon.dictionary import Dictionary
 from bot.lexicon.table import Weighted, write
 
+_Groups = Collection[Sequence[Name]]
+_Glossary = Mapping[str, Sequence[Name]]
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -18,16 +21,16 @@ class Sources:
 
     Attributes:
         cedict: The dictionary.
-        synonyms: Groups of names of one idea.
-        glossary: English phrase → Chinese names.
+        synonyms: Reads groups of names of one idea.
+        glossary: Reads English phrase → Chinese names.
         stems: Stems of an English phrase.
         spelt: Text in the one spelling of the index.
         dictionary: All words of the dictionaries.
     """
 
     cedict: Cedict
-    synonyms: Iterable[Sequence[Name]]
-    glossary: Mapping[str, Sequence[Name]]
+    synonyms: Callable[[], _Groups]
+    glossary: Callable[[], _Glossary]
     stems: Callable[[str], Sequence[str]]
     spelt: Callable[[str], str]
     dictionary: Dictionary
@@ -37,21 +40,21 @@ def compile_own(folder: Path, sources: Sources, latin: Iterable[str]) -> None:
     """Write the tables of the domain's own words, and of Latin words of an index."""
     from bot.lexicon import sounds
 
-    names = _own_names(sources)
-    write(folder / "names.marisa", names)
-    own = {sources.spelt(name.term) for group in sources.synonyms for name in group}
+    synonyms, glossary = sources.synonyms(), sources.glossary()
+    write(folder / "names.marisa", _own_names(sources, synonyms, glossary))
+    own = {sources.spelt(name.term) for group in synonyms for name in group}
     sounds.compile_own(folder, sorted({*own, *latin}))
 
 
-def _own_names(sources: Sources) -> dict[str, list[Weighted]]:
+def _own_names(sources: Sources, synonyms: _Groups, glossary: _Glossary) -> dict[str, list[Weighted]]:
     names: dict[str, dict[str, float]] = defaultdict(dict)
-    for group in sources.synonyms:
+    for group in synonyms:
         spelt = [(sources.spelt(name.term), name.weight) for name in group]
         for one, weight in spelt:
             for other, other_weight in spelt:
                 if other != one:
                     keep_best(names[one], other, weight * other_weight)
-    for phrase, translations in sources.glossary.items():
+    for phrase, translations in glossary.items():
         key = "=" + " ".join(sources.stems(phrase))
         for name in translations:
             keep_best(names[key], sources.spelt(name.term), name.weight)

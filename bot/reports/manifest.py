@@ -73,12 +73,11 @@ def _rows(kind: type[Row], types: Sequence[type], rows: Iterable[Sequence[Any]])
     Raises:
         TypeError: One has other values.
     """
-    found: list[Row] = []
-    for values in rows:
-        if list(map(type, values)) != types:
-            raise TypeError(f"{values!r} is no {kind.__name__}")
-        found.append(kind(*values))
-    return tuple(found)
+    found: tuple[Row, ...] = tuple(map(kind._make, rows))
+    columns = [set(map(type, column)) for column in zip(*found, strict=True)]
+    if found and columns != [{one} for one in types]:
+        raise TypeError(f"a {kind.__name__} has other values")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

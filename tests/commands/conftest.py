@@ -71,15 +71,15 @@ def _remembering(load: Callable[..., Segmenter]) -> Callable[..., Segmenter]:
     return remembered
 
 
-def _remembering_names(compile_names: Callable[[Sources], _Names]) -> Callable[[Sources], _Names]:
-    known: list[tuple[object, object, _Names]] = []
+def _remembering_names(compile_names: Callable[..., _Names]) -> Callable[..., _Names]:
+    known: list[tuple[object, _Names]] = []
 
-    def remembered(sources: Sources) -> _Names:
-        for synonyms, glossary, names in known:
-            if (synonyms, glossary) == (sources.synonyms, sources.glossary):
+    def remembered(sources: Sources, *given: object) -> _Names:
+        for before, names in known:
+            if before == given:
                 return names
-        names = compile_names(sources)
-        known.append((sources.synonyms, sources.glossary, names))
+        names = compile_names(sources, *given)
+        known.append((given, names))
         return names
 
     return remembered

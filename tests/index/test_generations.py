@@ -281,6 +281,30 @@ def test_numbers_rise(store: Store, passages: list[Passage], publish: Publish) -
     assert names == sorted(names)
 
 
+@pytest.mark.parametrize(("keep", "left"), [(4, 3), (3, 2), (2, 2), (1, 2)])
+def test_room_is_made_while_the_next_one_is_built(
+    store: Store, passages: list[Passage], publish: Publish, keep: int, left: int
+) -> None:
+    """The current one and the one before stay whatever becomes of the build, here that it fails."""
+    names = [publish(store, passages).generation for _ in range(4)]
+    with pytest.raises(ZeroDivisionError), store.building(keep=keep):
+        raise ZeroDivisionError
+    assert store.names() == names[-left:]
+    assert opened(store).generation == names[-1]
+
+
+def test_the_one_that_was_rolled_back_to_stays_while_the_next_is_built(
+    store: Store, passages: list[Passage], publish: Publish
+) -> None:
+    """However old it is."""
+    names = [publish(store, passages).generation for _ in range(4)]
+    store.roll_back(names[0])
+    with store.building(keep=3):
+        pass
+    assert store.names() == [names[0], names[-1]]
+    assert opened(store).generation == names[0]
+
+
 def test_what_is_set_aside_is_kept(store: Store, passages: list[Passage], publish: Publish) -> None:
     """A person can look at the files; the store has no current generation then, and can be published in."""
     name = publish(store, passages).generation

@@ -68,6 +68,15 @@ def test_a_passage_is_found_by_its_id(new_folder: NewFolder, passages: list[Pass
     assert (opened.find(other) is None) == (other not in ids)
 
 
+@given(st.lists(st.text("0af", min_size=1, max_size=20), max_size=40))
+def test_ids_are_in_the_order_of_their_bytes(new_folder: NewFolder, ids: list[str]) -> None:
+    """However many begin alike, and the same id in the order of its passages."""
+    folder = new_folder()
+    records.write(folder, [replace(SOME[0], passage_id=one) for one in ids])
+    order = np.load(folder / "passages.order.npy").tolist()
+    assert order == sorted(range(len(ids)), key=ids.__getitem__)
+
+
 def test_a_line_of_text_is_a_line_of_the_file(new_folder: NewFolder) -> None:
     """A person can read the files: a line a passage, Chinese as it is."""
     folder = new_folder()

@@ -60,7 +60,7 @@ EDITS = st.lists(
     st.builds(Edit, st.sampled_from(["write", "delete", "rename", "touch"]), NAMES, NAMES, REPORTS),
     max_size=4,
 )
-# Much or little at a time; each change by itself or all at once; passages numbered by stretches or one by one.
+# Much or little at a time; each change by itself or all at once; numbered by stretches or one by one.
 WAYS = st.fixed_dictionaries(
     {
         "_AT_ONCE": st.sampled_from([64, 2**21]),

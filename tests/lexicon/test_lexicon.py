@@ -68,7 +68,7 @@ def own(new_lexicon: NewLexicon, sources: Sources) -> Lexicon:
         "complaint": (Name("投诉", 1.0), Name("客訴", 0.9)),
         "customer complaint": (Name("客诉", 1.0),),
     }
-    return new_lexicon(replace(sources, synonyms=(group, other), glossary=glossary), WORDS)
+    return new_lexicon(replace(sources, synonyms=lambda: (group, other), glossary=lambda: glossary), WORDS)
 
 
 def weights(names: list[Name] | tuple[Name, ...]) -> dict[str, float]:
@@ -118,7 +118,7 @@ def test_the_dictionary_knows_what_is_in_the_index(
     new_lexicon: NewLexicon, sources: Sources, stemmer: Stemmer, phrase: str, expected: str
 ) -> None:
     """Without a glossary, in whatever form the English is asked, with or without small words."""
-    lexicon = new_lexicon(replace(sources, synonyms=(), glossary={}), WORDS)
+    lexicon = new_lexicon(replace(sources, synonyms=tuple, glossary=dict), WORDS)
     stems = [stem for stem in stemmer.phrase(phrase) if stem != "to"]
     found = weights(lexicon.translations(stems))
     assert expected in found
@@ -212,7 +212,7 @@ def test_common_words_stand_together_unmistyped(new_lexicon: NewLexicon, sources
 
 def test_an_index_of_nothing_has_only_the_domains_names(new_lexicon: NewLexicon, sources: Sources) -> None:
     """Nothing is near, nothing is translated by the dictionary, nothing is repaired."""
-    empty = new_lexicon(replace(sources, synonyms=(), glossary={}), {})
+    empty = new_lexicon(replace(sources, synonyms=tuple, glossary=dict), {})
     assert [*empty.related("投诉", most=5, least=0.1)] == []
     assert empty.translations(["complaint"]) == empty.synonyms("投诉") == empty.repairs("投拆") == []
     assert not empty.knows(["complaint"])

@@ -85,7 +85,7 @@ def asked(
 ) -> Asker:
     """Asks where nothing has another name."""
     folder = new_folder()
-    compile_own(folder, replace(sources, synonyms=(), glossary={}), ())
+    compile_own(folder, replace(sources, synonyms=tuple, glossary=dict), ())
     compile_words(folder, cedict, ())
     return Asker(analyzer, stemmer, Lexicon(folder, cedict, frequencies, lambda _word: 0))
 
