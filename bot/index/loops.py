@@ -1,4 +1,4 @@
-"""`pruned`'s way of ranking as loops that numba compiles; see `compiled`, which calls `best` and `united`.
+"""`pruned`'s way of ranking as loops that numba compiles; see `compiled`, which calls `best`.
 
 What is compiled is kept beside this file, or in the user's cache folder if that is read-only, so that only
 the first process after an installation waits for it. All of it is one file: numba does not notice that a
@@ -8,117 +8,82 @@ function of another one has changed.
 # numba infers types; annotations would only repeat them.
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-from bot.index.postings import COUNT_BITS, FEW, MANY, Numbers
-from bot.index.pruned import SLACK, Floats
+from bot.index.asked import Asked
+from bot.index.postings import COUNT_BITS, FEW, MANY
+from bot.index.pruned import SLACK
 
-_BITS = np.uint32(COUNT_BITS)
+BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
 _FEW = float(FEW)
 # A list is bisected for the passages to look up if it has so many times more postings, else gone through.
-_LONGER = 64
+_LONGER = 512
 # Passages whose sums are held at once; their buffers fit a processor's cache. The first windows are smaller:
 # they have nothing to be pruned by.
 _FIRST_WINDOW = 2**7
-_WINDOW = 2**15
-# Lengths up to here have their scores in a table.
-TABLED = 1024
+WINDOW = 2**15
+# Of how many neighbours in a window is seen at once whether any sum is enough; the least sum that is not 0.
+_TOGETHER = 64
+_LEAST = float(np.finfo(np.float32).smallest_subnormal)
+# A window that gets more postings than one for so many passages is looked through; of others those are listed
+# that got some.
+_LISTED = 4
+# Shorter passages have their scores in a table, by count and length.
+_TABLE_BITS = np.uint64(10)
+TABLED = 1 << 10
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 inlined = njit(nogil=True, error_model="numpy", inline="always")
 
 
-class Index(NamedTuple):
-    """What the loops read of an index; `table` holds scores by channel, count and length."""
-
-    packed: Numbers
-    excess: npt.NDArray[np.uint64]
-    lengths: Numbers
-    bounds: Numbers
-    table: npt.NDArray[np.float32]
-    averages: Floats
-    k1: float
-    b: float
-
-
-class Asked(NamedTuple):
-    """A query: of each name edges, weight and row; of each group its first name, scale and channel."""
-
-    edges: npt.NDArray[np.int64]
-    weights: Floats
-    rows: npt.NDArray[np.int64]
-    firsts: npt.NDArray[np.int64]
-    scales: Floats
-    channels: npt.NDArray[np.int64]
-
-
 @inlined
-def _count(index, at):
+def _count(packed, excess, at):
     """Return the count of the posting at a place."""
-    count = index.packed[at] & _MANY
+    count = packed[at] & _MANY
     if count == _MANY:
-        return float(index.excess[1, np.searchsorted(index.excess[0], np.uint64(at))])
+        return float(excess[1, np.searchsorted(excess[0], np.uint64(at))])
     return float(count)
 
 
 @inlined
-def _start(packed, at, edges):
+def start(packed, at, edges):
     """Return the lowest passage that stands at any of some places, -1 when all have come to their ends."""
     lowest = np.int64(-1)
     for name in range(len(edges)):
         if at[name] < edges[name, 1]:
-            passage = np.int64(packed[at[name]] >> _BITS)
+            passage = np.int64(packed[at[name]] >> BITS)
             if lowest < 0 or passage < lowest:
                 lowest = passage
     return lowest
 
 
 @compiled
-def united(packed, edges):
-    """Return how many passages have postings between any of the edges."""
-    seen = np.zeros(_WINDOW, np.uint8)
-    touched = np.empty(_WINDOW, np.int64)
-    at = edges[:, 0].copy()
-    df = 0
-    while True:
-        low = _start(packed, at, edges)
-        if low < 0:
-            return df
-        count = 0
-        for name in range(len(edges)):
-            place, end = at[name], edges[name, 1]
-            while place < end:
-                passage = np.int64(packed[place] >> _BITS) - low
-                if passage >= _WINDOW:
-                    break
-                if not seen[passage]:
-                    seen[passage] = 1
-                    touched[count] = passage
-                    count += 1
-                place += 1
-            at[name] = place
-        for i in range(count):
-            seen[touched[i]] = 0
-        df += count
+def _place(packed, start, end, guess, passage):
+    """Return the place of the first posting from `start` whose passage is not lower, `end` if there is none.
 
-
-@inlined
-def _forward(packed, start, end, passage):
-    """Return the place of the first posting from `start` whose passage is not lower."""
-    step = 1
-    low = start
-    while start + step < end and np.int64(packed[start + step] >> _BITS) < passage:
-        low = start + step
-        step *= 2
-    high = min(start + step, end)
+    It is looked for around a guess, farther and farther: most lists are spread evenly, and so few places are
+    read, which lie together.
+    """
+    wanted = np.uint32(passage << COUNT_BITS)
+    low, high, step = start, end, 1
+    guess = max(start, min(guess, end - 1))
+    if guess < end and packed[guess] < wanted:
+        low = guess + 1
+        while guess + step < end and packed[guess + step] < wanted:
+            low = guess + step + 1
+            step *= 2
+        high = min(guess + step, end)
+    else:
+        high = guess
+        while guess - step >= start and packed[guess - step] >= wanted:
+            high = guess - step
+            step *= 2
+        low = max(guess - step, start)
     while low < high:
         middle = (low + high) >> 1
-        if np.int64(packed[middle] >> _BITS) < passage:
+        if packed[middle] < wanted:
             low = middle + 1
         else:
             high = middle
@@ -131,13 +96,14 @@ def _saturated(tf, relative, k1, b):
 
 
 @compiled
-def _share(index, asked, group, at, ends, passage):
-    """Return what a group adds to a passage that is looked for between places of its lists."""
+def _share(index, asked, group, at, ends, passage, low, width):
+    """Return what a group adds to a passage, which is looked for in what a window has of its lists."""
     tf = 0.0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        here = _forward(index.packed, at[name], ends[name], passage)
-        if here < ends[name] and np.int64(index.packed[here] >> _BITS) == passage:
-            tf += asked.weights[name] * _count(index, here)
+        guess = at[name] + (ends[name] - at[name]) * (passage - low) // width
+        here = _place(index.packed, at[name], ends[name], guess, passage)
+        if here < ends[name] and np.int64(index.packed[here] >> BITS) == passage:
+            tf += asked.weights[name] * _count(index.packed, index.excess, here)
     if tf == 0.0:
         return 0.0
     channel = asked.channels[group]
@@ -164,23 +130,29 @@ def _keep(heap, value):
 
 @compiled
 def _most(index, asked):
-    """Return what each group adds at most; see `pruned.most`."""
-    found = np.zeros(len(asked.scales))
-    for group in range(len(found)):
+    """Return what each group adds at most (see `pruned.most`), and whether it is plain.
+
+    A plain one has one name, which counts in full and whose scores are all in the table.
+    """
+    most, plain = np.zeros(len(asked.scales)), np.zeros(len(asked.scales), np.bool_)
+    for group in range(len(most)):
+        channel = asked.channels[group]
         for name in range(asked.firsts[group], asked.firsts[group + 1]):
             row = asked.rows[name]
-            top = 0.0
-            if row >= 0:
-                highest = float(index.bounds[row, 3])
-                for column in range(3):
-                    shortest = index.bounds[row, column]
-                    if shortest:
-                        times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
-                        relative = shortest / index.averages[asked.channels[group]]
-                        top = max(top, _saturated(asked.weights[name] * times, relative, index.k1, index.b))
-            found[group] += top
-        found[group] = asked.scales[group] * min(found[group], index.k1 + 1)
-    return found
+            if row < 0:
+                continue
+            top, highest = 0.0, float(index.bounds[row, 3])
+            for column in range(3):
+                shortest = index.bounds[row, column]
+                if shortest:
+                    times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
+                    relative = shortest / index.averages[channel]
+                    top = max(top, _saturated(asked.weights[name] * times, relative, index.k1, index.b))
+            most[group] += top
+            plain[group] = asked.weights[name] == 1.0 and highest < _MANY and index.tabled[channel]
+        most[group] = asked.scales[group] * min(most[group], index.k1 + 1)
+        plain[group] &= asked.firsts[group + 1] - asked.firsts[group] == 1
+    return most, plain
 
 
 @compiled
@@ -198,52 +170,64 @@ def _ordered(asked, order):
 
 
 @compiled
-def _ends(packed, ordered, names, at, edge, ends):
-    """Find where the postings of the first names leave a window."""
-    for name in range(names):
-        ends[name] = _forward(packed, at[name], ordered.edges[name, 1], edge)
+def _cut(packed, edges, first, last, at, low, width, size, ends):
+    """Find where the postings of some names enter a window, at some place or later, and leave it."""
+    stop = min(low + width, size)
+    for name in range(first, last):
+        start, end = edges[name]
+        many = end - start
+        if at[name] < end and np.int64(packed[at[name]] >> BITS) < low:
+            at[name] = _place(packed, at[name], end, start + many * low // size, low)
+        ends[name] = _place(packed, at[name], end, at[name] + many * width // size, stop)
 
 
 @compiled
-def _add_alone(index, asked, group, at, ends, low, sums, touched, count):
-    """Add a group of one name to the sums of a window; return how many passages are listed as touched.
+def _add(packed, lengths, table, scale, base, sums, touched, count):
+    """Add one name's postings to the sums of a window; return how many passages are listed as touched.
 
     `touched` may be None. They are listed without a branch: whether a sum is new cannot be foretold.
     """
-    name, channel = asked.firsts[group], asked.channels[group]
-    lengths, table = index.lengths[channel], index.table[channel]
-    base, scale = np.uint64(low), np.float32(asked.scales[group])
-    for place in range(at[name], ends[name]):
-        posting = index.packed[place]
-        passage = np.uint64(posting >> _BITS)
-        times, length = posting & _MANY, lengths[passage]
+    for posting in packed:
+        passage = np.uint64(posting >> BITS) - base
         if touched is not None:
-            touched[count] = passage - base
-            count += sums[passage - base] == 0.0
-        if times < _MANY and length < TABLED:
-            sums[passage - base] += scale * table[times, length]
-        else:
-            relative = length / index.averages[channel]
-            share = scale * _saturated(_count(index, place), relative, index.k1, index.b)
-            sums[passage - base] += np.float32(share)
+            touched[count] = passage
+            count += sums[passage] == 0.0
+        times, length = np.uint64(posting & _MANY), np.uint64(lengths[passage])
+        sums[passage] += scale * table[times << _TABLE_BITS | length]
     return count
+
+
+@inlined
+def _add_plain(index, asked, group, at, ends, low, sums, touched, count):
+    """Add a plain group; as `_add`."""
+    name, channel = asked.firsts[group], asked.channels[group]
+    packed, lengths = index.packed[at[name] : ends[name]], index.lengths[channel, low:]
+    scale, base = np.float32(asked.scales[group]), np.uint64(low)
+    return _add(packed, lengths, index.table[channel], scale, base, sums, touched, count)
 
 
 @compiled
+def _tally(packed, excess, start, end, weight, base, frequencies, touched, count):
+    """Add one name's weighted counts to the frequencies of a window; as `_add`."""
+    for place in range(start, end):
+        posting = packed[place]
+        passage, times = np.uint64(posting >> BITS) - base, posting & _MANY
+        if touched is not None:
+            touched[count] = passage
+            count += frequencies[passage] == 0.0
+        exact = np.float32(times) if times < _MANY else np.float32(_count(packed, excess, place))
+        frequencies[passage] += weight * exact
+    return count
+
+
+@inlined
 def _weigh(index, asked, group, at, ends, low, frequencies, touched):
     """Add a group's weighted counts to the frequencies of a window; list in `touched` as above."""
-    base, count = np.uint64(low), 0
+    base, listed = np.uint64(low), 0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        weight = np.float32(asked.weights[name])
-        for place in range(at[name], ends[name]):
-            posting = index.packed[place]
-            passage, times = np.uint64(posting >> _BITS) - base, posting & _MANY
-            if touched is not None:
-                touched[count] = passage
-                count += frequencies[passage] == 0.0
-            exact = np.float32(times) if times < _MANY else np.float32(_count(index, place))
-            frequencies[passage] += weight * exact
-    return count
+        weight, start, end = np.float32(asked.weights[name]), at[name], ends[name]
+        listed = _tally(index.packed, index.excess, start, end, weight, base, frequencies, touched, listed)
+    return listed
 
 
 @compiled
@@ -266,39 +250,28 @@ def _fold(index, asked, group, low, sums, frequencies, passages, few, touched, c
     return count
 
 
-@inlined
-def _alone(asked, group):
-    """Tell whether a group has one name only, that counts in full."""
-    first = asked.firsts[group]
-    return asked.firsts[group + 1] - first == 1 and asked.weights[first] == 1.0
-
-
 @compiled
-def _look_up(index, asked, group, at, ends, low, width, sums, frequencies, kept, few):
+def _look_up(index, asked, group, plain, at, ends, low, width, sums, frequencies, kept, few):
     """Add a group to the sums of the passages that are kept; return whether other sums changed too.
 
     A list is searched for each of them, unless it is so short that adding all of it takes less time.
     """
     first, last = asked.firsts[group], asked.firsts[group + 1]
-    inside = 0
-    for name in range(first, last):
-        at[name] = _forward(index.packed, at[name], asked.edges[name, 1], low)
-        ends[name] = _forward(index.packed, at[name], asked.edges[name, 1], low + width)
-        inside += ends[name] - at[name]
+    _cut(index.packed, asked.edges, first, last, at, low, width, index.lengths.shape[1], ends)
+    inside = np.sum(ends[first:last] - at[first:last])
     all_of_it = inside <= few * (last - first) * _LONGER
     if not all_of_it:
         for i in range(few):
-            share = _share(index, asked, group, at, ends, low + np.int64(kept[i]))
+            share = _share(index, asked, group, at, ends, low + np.int64(kept[i]), low, width)
             sums[kept[i]] += np.float32(share)
-    elif _alone(asked, group):
-        _add_alone(index, asked, group, at, ends, low, sums, None, 0)
+    elif plain:
+        _add_plain(index, asked, group, at, ends, low, sums, None, 0)
     else:
         _weigh(index, asked, group, at, ends, low, frequencies, None)
         _fold(index, asked, group, low, sums, frequencies, kept, few, None, 0)
         frequencies[:width] = 0.0
-    for name in range(first, last):
-        at[name] = ends[name]
-    return all_of_it and _alone(asked, group)
+    at[first:last] = ends[first:last]
+    return all_of_it and plain
 
 
 @compiled
@@ -312,48 +285,77 @@ def _still(sums, passages, count, kept, enough):
     return few
 
 
+@inlined
+def _reach(sums, least):
+    """Return how many sums reach the least, compared several at a time."""
+    count = 0
+    for place in range(len(sums)):
+        count += sums[place] >= least
+    return count
+
+
+@compiled
+def _found(sums, width, kept, enough):
+    """List the passages of a window whose sums are enough and not 0; return how many."""
+    few, enough = 0, max(enough, _LEAST)
+    least = np.float32(enough * SLACK)
+    for start in range(0, width, _TOGETHER):
+        neighbours = sums[start : start + _TOGETHER]
+        if _reach(neighbours, least):
+            for place in range(_TOGETHER):
+                kept[few] = np.uint64(start + place)
+                few += neighbours[place] >= enough
+    return few
+
+
 @compiled
 def best(index, asked, k):
     """Return passages that can be among the best, and their exact scores.
 
     Passages are gone through window after window, so that the k-th best of the earlier ones prunes the later.
     """
-    most = _most(index, asked)
+    most, plain = _most(index, asked)
     order = np.argsort(-most)
-    ordered = _ordered(asked, order)
-    groups = len(order)
+    ordered, plain, groups = _ordered(asked, order), plain[order], len(order)
     remaining = np.zeros(groups + 1)
     for group in range(groups - 1, -1, -1):
         remaining[group] = remaining[group + 1] + most[order[group]]
-    sums, frequencies = np.zeros(_WINDOW, np.float32), np.zeros(_WINDOW, np.float32)
-    touched, mine = np.empty(_WINDOW + 1, np.uint64), np.empty(_WINDOW + 1, np.uint64)
-    kept = np.empty(_WINDOW + 1, np.uint64)
+    sums, frequencies = np.zeros(WINDOW, np.float32), np.zeros(WINDOW, np.float32)
+    touched, mine = np.empty(WINDOW + 1, np.uint64), np.empty(WINDOW + 1, np.uint64)
+    kept = np.empty(WINDOW + 1, np.uint64)
     at = ordered.edges[:, 0].copy()
     ends = at.copy()
     heap = np.zeros(k)
     ids, scored, found = np.empty(4 * k + 64, np.int64), np.empty(4 * k + 64), 0
-    leading, width = groups, _FIRST_WINDOW
+    leading, width, size = groups, _FIRST_WINDOW, index.lengths.shape[1]
     while True:
         least = heap[0] * SLACK
         while leading > 0 and remaining[leading - 1] < least:
             leading -= 1
         names = ordered.firsts[leading]
-        low = _start(index.packed, at[:names], ordered.edges[:names])
+        low = start(index.packed, at[:names], ordered.edges[:names])
         if low < 0:
             break
-        _ends(index.packed, ordered, names, at, low + width, ends)
-        count, junk = 0, False
+        _cut(index.packed, ordered.edges, 0, names, at, low, width, size, ends)
+        count, junk = 0, np.sum(ends[:names] - at[:names]) * _LISTED > width
         for group in range(leading):
-            if _alone(ordered, group):
-                count = _add_alone(index, ordered, group, at, ends, low, sums, touched, count)
-            else:
+            if not plain[group]:
                 few = _weigh(index, ordered, group, at, ends, low, frequencies, mine)
                 count = _fold(index, ordered, group, low, sums, frequencies, mine, few, touched, count)
+            elif junk:
+                _add_plain(index, ordered, group, at, ends, low, sums, None, 0)
+            else:
+                count = _add_plain(index, ordered, group, at, ends, low, sums, touched, count)
         at[:names] = ends[:names]
-        few = _still(sums, touched, count, kept, least - remaining[leading])
+        if junk:
+            few = _found(sums, width, kept, least - remaining[leading])
+        else:
+            few = _still(sums, touched, count, kept, least - remaining[leading])
         for group in range(leading, groups):
             if few:
-                junk |= _look_up(index, ordered, group, at, ends, low, width, sums, frequencies, kept, few)
+                junk |= _look_up(
+                    index, ordered, group, plain[group], at, ends, low, width, sums, frequencies, kept, few
+                )
                 few = _still(sums, kept, few, kept, least - remaining[group + 1])
         for i in range(few):
             score = sums[kept[i]]
@@ -371,7 +373,7 @@ def best(index, asked, k):
         else:
             for i in range(count):
                 sums[touched[i]] = 0.0
-        width = min(2 * width, _WINDOW)
+        width = min(4 * width, WINDOW)
     found = _compacted(ids, scored, found, heap[0] * SLACK)
     return ids[:found].astype(np.uint32), _exact(index, asked, ids[:found])
 
@@ -383,7 +385,7 @@ def _exact(index, asked, ids):
     starts, ends = asked.edges[:, 0].copy(), asked.edges[:, 1].copy()
     for i in range(len(ids)):
         for group in range(len(asked.scales)):
-            scores[i] += _share(index, asked, group, starts, ends, ids[i])
+            scores[i] += _share(index, asked, group, starts, ends, ids[i], 0, index.lengths.shape[1])
     return scores
 
 

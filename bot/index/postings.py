@@ -58,15 +58,17 @@ class Posting:
         start: Place of the first in that array.
         end: Place after the last.
         row: Of the term in the vocabulary, -1 for a term that no passage has.
+        checked: Whether all that is told of the term was compared already.
     """
 
-    __slots__ = ("_all", "end", "row", "start")
+    __slots__ = ("_all", "checked", "end", "row", "start")
 
     def __init__(self, postings: "Postings", start: int, end: int, row: int) -> None:
         self._all = postings
         self.start = start
         self.end = end
         self.row = row
+        self.checked = start == end
 
     def __len__(self) -> int:
         """Return df, the number of passages that have the term."""
@@ -233,9 +235,10 @@ class Postings:
     def check(self, found: Iterable[Posting]) -> None:
         """Compare all that is told of some terms; for what reads `packed` and `bounds` by itself."""
         for posting in found:
-            if len(posting):
+            if not posting.checked:
                 self._packed.check(posting.start, posting.end)
                 self._bounds.check(posting.row, posting.row + 1)
+                posting.checked = True
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the vocabulary of one channel, each term with its df."""

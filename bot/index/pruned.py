@@ -9,8 +9,7 @@ Source: Turtle and Flood, Query evaluation: strategies and optimizations (1995).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +29,7 @@ def saturated(tf: Floats, length: Floats, *, k1: float, b: float) -> Floats:
     return tf * (k1 + 1) / (tf + k1 * (1 - b + b * length))
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A group as it is ranked: its names' weights and postings, and its weight times its idf."""
 
     channel: Channel

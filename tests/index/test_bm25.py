@@ -286,9 +286,9 @@ LARGE_QUERIES = st.lists(
 ).map(lambda groups: Query("", tuple(groups)))
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> postings.Postings:
-    """Postings of 30,000 passages, of rare and common words, some of them often in one passage."""
+@pytest.fixture(scope="module", params=[0, 1_100], ids=["short", "long"])
+def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> postings.Postings:
+    """Postings of 30,000 passages, of rare and common words, some of them often in one, which may be long."""
     folder = tmp_path_factory.mktemp("large")
     random = np.random.default_rng(5)
     lengths = random.integers(0, 12, 30_000)
@@ -296,6 +296,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> postings.Postings:
     ends = np.cumsum(lengths).tolist()
     corpus = [words[end - length : end] for end, length in zip(ends, lengths.tolist(), strict=True)]
     corpus[7::5000] = [["0"] * 40 + ["3"] * 15] * len(corpus[7::5000])
+    corpus[9] += ["1", "150", *("0" for _ in range(request.param))]
     writing.write(
         folder, ({Channel.WORD: p, Channel.CHAR: p[-5:], Channel.HEADING: p[:2]} for p in corpus), memory_mb=1
     )
