@@ -25,7 +25,7 @@ from bot.domain import Channel, Explanation, Group, Listed, Passage, Query
 from bot.errors import IndexDamaged, IndexUnavailable, InputError
 from bot.index import postings, records
 from bot.index.bm25 import GroupedBM25
-from bot.index.meta import FILES, Meta, describe, distrust, read_meta, verify
+from bot.index.meta import SUMMED, SUMS, Meta, describe, distrust, read_meta, verify
 from bot.index.pointer import Pointer
 from bot.index.ranker import Scored
 from bot.index.unwritable import sync, writing
@@ -210,15 +210,17 @@ class Store:
             seconds: That the build took so far.
             check: Told the folder when it can be opened as a generation; if it raises, nothing is published.
         """
-        meta = describe(folder, self._last_number() + 1, made_of, counts, seconds)
         from concurrent.futures import ThreadPoolExecutor  # for builds; a question has no need of it
 
+        with ThreadPoolExecutor(_SYNCED_AT_ONCE) as executor:
+            synced = executor.map(sync, (folder / file for file in SUMMED))
+            meta = describe(folder, self._last_number() + 1, made_of, counts, seconds)
+            list(executor.map(sync, (folder / SUMS, folder / "meta.json")))
+            list(synced)
+        sync(folder)
         whole = folder.rename(folder.with_name(meta.generation))
         if check is not None:
             check(whole)
-        with ThreadPoolExecutor(_SYNCED_AT_ONCE) as executor:
-            list(executor.map(sync, (whole / file for file in (*FILES, "meta.json"))))
-        sync(whole)
         whole.rename(self.folder / meta.generation)
         sync(self.folder)
         self._point_to(meta.generation)

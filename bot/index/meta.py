@@ -26,8 +26,8 @@ from bot.lexicon import lexicon
 FORMAT = 7
 MANIFEST = "manifest.json"
 SUMS = "checksums.npy"
-_SUMMED = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
-FILES = (*_SUMMED, SUMS)
+SUMMED = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
+FILES = (*SUMMED, SUMS)
 """The last has the checksums of the blocks of all others, in their order."""
 COPIED = frozenset({"postings.npy", "passages.jsonl"})
 """The largest of them; an update copies what is in them and does not depend on it."""
@@ -156,7 +156,7 @@ def _read_sums(folder: Path, meta: Meta) -> Iterator[tuple[str, Sums]]:
     """Yield the files with the checksums of their blocks."""
     sums = np.frombuffer(read_file(folder, meta, SUMS), np.uint64, offset=HEADER_BYTES)
     end = 0
-    for name in _SUMMED:
+    for name in SUMMED:
         start, end = end, end + checksums.blocks_of(meta.files[name][0])
         yield name, sums[start:end]
 
@@ -187,8 +187,8 @@ def describe(
         counts: Of passages, sections and reports.
         seconds: That the build took.
     """
-    sums = _sums_of(folder, _SUMMED)
-    np.save(folder / SUMS, np.concatenate([sums[name] for name in _SUMMED]))
+    sums = _sums_of(folder, SUMMED)
+    np.save(folder / SUMS, np.concatenate([sums[name] for name in SUMMED]))
     sums[SUMS] = checksums.of_file(folder / SUMS)
     files = {name: ((folder / name).stat().st_size, checksums.digest(sums[name])) for name in FILES}
     inputs = json.dumps([made_of, files], sort_keys=True).encode()
