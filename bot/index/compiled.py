@@ -33,7 +33,7 @@ class Compiled:
         """See pruned.Engine."""
         self._postings.check(found)
         edges = np.array([(p.start, p.end) for p in found], np.int64).reshape(-1, 2)
-        return int(united(self._index.packed, edges))
+        return int(united(self._index.packed, edges, self._postings.size))
 
     def __call__(self, plans: Sequence[Plan], k: int, within: range | None) -> tuple[Ids, Floats]:
         """See pruned.Engine."""

@@ -15,7 +15,7 @@ from bot.index.asked import Asked
 from bot.index.postings import COUNT_BITS, FEW, MANY
 from bot.index.pruned import SLACK
 
-BITS = np.uint32(COUNT_BITS)
+_BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
 _FEW = float(FEW)
 # A list is bisected for the passages to look up if it has so many times more postings, else gone through.
@@ -23,7 +23,7 @@ _LONGER = 512
 # Passages whose sums are held at once; their buffers fit a processor's cache. The first windows are smaller:
 # they have nothing to be pruned by.
 _FIRST_WINDOW = 2**7
-WINDOW = 2**15
+_WINDOW = 2**15
 # Of how many neighbours in a window is seen at once whether any sum is enough; the least sum that is not 0.
 _TOGETHER = 64
 _LEAST = float(np.finfo(np.float32).smallest_subnormal)
@@ -48,12 +48,12 @@ def _count(packed, excess, at):
 
 
 @inlined
-def start(packed, at, edges):
+def _start(packed, at, edges):
     """Return the lowest passage that stands at any of some places, -1 when all have come to their ends."""
     lowest = np.int64(-1)
     for name in range(len(edges)):
         if at[name] < edges[name, 1]:
-            passage = np.int64(packed[at[name]] >> BITS)
+            passage = np.int64(packed[at[name]] >> _BITS)
             if lowest < 0 or passage < lowest:
                 lowest = passage
     return lowest
@@ -102,7 +102,7 @@ def _share(index, asked, group, at, ends, passage, low, width):
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
         guess = at[name] + (ends[name] - at[name]) * (passage - low) // width
         here = _place(index.packed, at[name], ends[name], guess, passage)
-        if here < ends[name] and np.int64(index.packed[here] >> BITS) == passage:
+        if here < ends[name] and np.int64(index.packed[here] >> _BITS) == passage:
             tf += asked.weights[name] * _count(index.packed, index.excess, here)
     if tf == 0.0:
         return 0.0
@@ -176,7 +176,7 @@ def _cut(packed, edges, first, last, at, low, width, size, ends):
     for name in range(first, last):
         start, end = edges[name]
         many = end - start
-        if at[name] < end and np.int64(packed[at[name]] >> BITS) < low:
+        if at[name] < end and np.int64(packed[at[name]] >> _BITS) < low:
             at[name] = _place(packed, at[name], end, start + many * low // size, low)
         ends[name] = _place(packed, at[name], end, at[name] + many * width // size, stop)
 
@@ -188,7 +188,7 @@ def _add(packed, lengths, table, scale, base, sums, touched, count):
     `touched` may be None. They are listed without a branch: whether a sum is new cannot be foretold.
     """
     for posting in packed:
-        passage = np.uint64(posting >> BITS) - base
+        passage = np.uint64(posting >> _BITS) - base
         if touched is not None:
             touched[count] = passage
             count += sums[passage] == 0.0
@@ -211,7 +211,7 @@ def _tally(packed, excess, start, end, weight, base, frequencies, touched, count
     """Add one name's weighted counts to the frequencies of a window; as `_add`."""
     for place in range(start, end):
         posting = packed[place]
-        passage, times = np.uint64(posting >> BITS) - base, posting & _MANY
+        passage, times = np.uint64(posting >> _BITS) - base, posting & _MANY
         if touched is not None:
             touched[count] = passage
             count += frequencies[passage] == 0.0
@@ -303,7 +303,7 @@ def _found(sums, width, kept, enough):
         neighbours = sums[start : start + _TOGETHER]
         if _reach(neighbours, least):
             for place in range(_TOGETHER):
-                kept[few] = np.uint64(start + place)
+                kept[few] = start + place
                 few += neighbours[place] >= enough
     return few
 
@@ -320,9 +320,9 @@ def best(index, asked, k):
     remaining = np.zeros(groups + 1)
     for group in range(groups - 1, -1, -1):
         remaining[group] = remaining[group + 1] + most[order[group]]
-    sums, frequencies = np.zeros(WINDOW, np.float32), np.zeros(WINDOW, np.float32)
-    touched, mine = np.empty(WINDOW + 1, np.uint64), np.empty(WINDOW + 1, np.uint64)
-    kept = np.empty(WINDOW + 1, np.uint64)
+    sums, frequencies = np.zeros(_WINDOW, np.float32), np.zeros(0 if plain.all() else _WINDOW, np.float32)
+    touched, kept = np.empty(_WINDOW + 1, np.uint32), np.empty(_WINDOW + 1, np.uint32)
+    mine = np.empty(_WINDOW + 1, np.uint32)
     at = ordered.edges[:, 0].copy()
     ends = at.copy()
     heap = np.zeros(k)
@@ -333,7 +333,7 @@ def best(index, asked, k):
         while leading > 0 and remaining[leading - 1] < least:
             leading -= 1
         names = ordered.firsts[leading]
-        low = start(index.packed, at[:names], ordered.edges[:names])
+        low = _start(index.packed, at[:names], ordered.edges[:names])
         if low < 0:
             break
         _cut(index.packed, ordered.edges, 0, names, at, low, width, size, ends)
@@ -373,7 +373,7 @@ def best(index, asked, k):
         else:
             for i in range(count):
                 sums[touched[i]] = 0.0
-        width = min(4 * width, WINDOW)
+        width = min(4 * width, _WINDOW)
     found = _compacted(ids, scored, found, heap[0] * SLACK)
     return ids[:found].astype(np.uint32), _exact(index, asked, ids[:found])
 

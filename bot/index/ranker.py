@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.domain import Explanation, Group, Listed, Passage, Query
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A passage's number in its generation and its score, > 0."""
+class Scored(NamedTuple):
+    """A passage's number in its generation and its score, > 0. A tuple, since each query makes dozens."""
 
     ordinal: int
     score: float

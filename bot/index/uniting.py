@@ -3,27 +3,29 @@
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
 
 import numpy as np
+from numba import njit
 
-from bot.index.loops import BITS, WINDOW, compiled, start
+from bot.index.postings import COUNT_BITS
+
+_BITS = np.uint32(COUNT_BITS)
+# Passages that are looked at at once.
+_WINDOW = 2**15
 
 
-@compiled
-def united(packed, edges):
-    """Return how many passages have postings between any of the edges."""
-    seen = np.zeros(WINDOW, np.uint8)
-    touched = np.empty(WINDOW, np.int64)
+@njit(cache=True, nogil=True)
+def united(packed, edges, size):
+    """Return how many passages, of so many in all, have postings between any of the edges."""
+    seen = np.zeros(_WINDOW, np.uint8)
+    touched = np.empty(_WINDOW, np.int64)
     at = edges[:, 0].copy()
     df = 0
-    while True:
-        low = start(packed, at, edges)
-        if low < 0:
-            return df
+    for low in range(0, size, _WINDOW):
         count = 0
         for name in range(len(edges)):
             place, end = at[name], edges[name, 1]
             while place < end:
-                passage = np.int64(packed[place] >> BITS) - low
-                if passage >= WINDOW:
+                passage = np.int64(packed[place] >> _BITS) - low
+                if passage >= _WINDOW:
                     break
                 if not seen[passage]:
                     seen[passage] = 1
@@ -34,3 +36,4 @@ def united(packed, edges):
         for i in range(count):
             seen[touched[i]] = 0
         df += count
+    return df
