@@ -123,7 +123,7 @@ def _index_to_the_last_byte(service: Service, environ: Mapping[str, str]) -> Fin
 
 
 def _dictionary(service: Service, _environ: Mapping[str, str]) -> Finding:
-    service.sources()  # raises when a file of names has an error
+    service.sources().check()
     engine = service.analyzer.engine
     words = f"{len(service.words)} words of your own, cut by {engine}"
     if engine == "jieba":

@@ -1,5 +1,6 @@
 """What a home's service is made of: each part is made once, when it is first needed."""
 
+import functools
 import tempfile
 from collections.abc import Callable, Container, Sequence
 from functools import cached_property
@@ -134,8 +135,8 @@ class Parts:
 
         return Sources(
             self.cedict,
-            lambda: glossary.synonyms(self.home.config("synonyms.toml")),
-            lambda: glossary.glossary(self.home.config("glossary.toml")),
+            functools.cache(lambda: glossary.synonyms(self.home.config("synonyms.toml"))),
+            functools.cache(lambda: glossary.glossary(self.home.config("glossary.toml"))),
             self.stemmer.phrase,
             lambda text: self.normalizer(text).text,
             Dictionary(self.cache, self.cedict, self.frequencies),

@@ -103,6 +103,7 @@ def _piece_chars(means: Means, processes: int) -> int:
 def _written(
     made: Iterable[Piece], means: Means, folder: Path, *, number: bool
 ) -> tuple[Mapping[str, int], Read]:
+    means.sources.check()
     writer = writing.Writer(folder, memory_mb=means.memory_mb)
     read = []
     with records.Writer(folder) as lines:

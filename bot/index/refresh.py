@@ -295,28 +295,30 @@ class Refresher:
         self, state: State, plan: Refreshed, folder: Path, advance: Callable[[int, int], None]
     ) -> "tuple[Mapping[str, int], Read, Work]":
         """Write the files of a generation; what the published one has is taken over if it can be."""
-        # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
-        from bot.index import builder
-        from bot.index.pieces import Corpus
-
-        given, now, means = self._ingredients, state.manifest, self._means()
-        corpus = Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
         if state.basis and "full" not in plan.reasons:
             try:
-                done = self._updated(state, state.basis, corpus, means, folder, advance)
+                done = self._updated(state, state.basis, folder, advance)
             except IndexDamaged as error:
                 raise _BasisDamaged(str(error)) from error
             if done:
                 return done
-        counts, read = builder.build_files(now.entries, corpus, means, folder, advance=advance)
-        return counts, read, Work(len(now.entries), len(now.entries), lexicon=True)
+        # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
+        from bot.index import builder
+
+        entries = state.manifest.entries
+        counts, read = builder.build_files(entries, self._reading(), self._means(), folder, advance=advance)
+        return counts, read, Work(len(entries), len(entries), lexicon=True)
+
+    def _reading(self) -> "Corpus":
+        from bot.index.pieces import Corpus
+
+        given = self._ingredients
+        return Corpus(self._corpus, self._home, given.max_file_bytes, given.max_passage_chars)
 
     def _updated(
         self,
         state: State,
         basis: Meta,
-        corpus: "Corpus",
-        means: "Means",
         folder: Path,
         advance: Callable[[int, int], None],
     ) -> "tuple[Mapping[str, int], Read, Work] | None":
@@ -327,15 +329,17 @@ class Refresher:
         """
         from concurrent.futures import ThreadPoolExecutor
 
-        from bot.index import updating
-        from bot.index.records import Records
-
         old, same_names = self._store.folder / basis.generation, "lexicon" not in state.reasons
-        # What is only copied is read aside: the rest says how much is copied, and where to.
-        read_whole(old, basis, set(FILES) - COPIED)
         with ThreadPoolExecutor(1) as aside:
+            # What is only copied is read aside, while what copies it is imported: the rest says how much is
+            # copied, and where to.
             copied = aside.submit(read_whole, old, basis, COPIED)
             try:
+                from bot.index import updating
+                from bot.index.records import Records
+
+                corpus, means = self._reading(), self._means()
+                read_whole(old, basis, set(FILES) - COPIED)
                 planned = updating.plan(Records(old), state.known, state.manifest, state.changes)
                 if not planned.pays:
                     return None

@@ -146,6 +146,8 @@ def update(
         same_names: Whether synonyms and glossary are those of the old generation.
         advance: Told the passages of files that are read, and how many there will be.
     """
+    if not same_names:
+        means.sources.check()
     old, old_records = Postings(old_folder), Records(old_folder)
     made = list(builder.made(planned.new, corpus, means, folder, advance))
     fresh = _Fresh(made)

@@ -21,8 +21,8 @@ class Sources:
 
     Attributes:
         cedict: The dictionary.
-        synonyms: Reads groups of names of one idea.
-        glossary: Reads English phrase → Chinese names.
+        synonyms: Gives groups of names of one idea; read when first asked for.
+        glossary: Gives English phrase → Chinese names; read when first asked for.
         stems: Stems of an English phrase.
         spelt: Text in the one spelling of the index.
         dictionary: All words of the dictionaries.
@@ -34,6 +34,15 @@ class Sources:
     stems: Callable[[str], Sequence[str]]
     spelt: Callable[[str], str]
     dictionary: Dictionary
+
+    def check(self) -> None:
+        """Read what people write, so that an error in it is told before anything else is done.
+
+        Raises:
+            SettingsError: With file:line.
+        """
+        self.synonyms()
+        self.glossary()
 
 
 def compile_own(folder: Path, sources: Sources, latin: Iterable[str]) -> None:

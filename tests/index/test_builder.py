@@ -1,11 +1,14 @@
 """Building: what of a passage is looked up where."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.analysis.analyzer import Analyzer
-from bot.domain import Channel, Passage
+from bot.domain import Channel, Name, Passage
+from bot.errors import SettingsError
 from bot.index import builder
 from bot.index.builder import Means
 from bot.index.postings import Postings
@@ -53,3 +56,20 @@ def test_counts(means: Means, as_passages: AsPassages, tmp_path: Path) -> None:
     assert counts == {"passages": 4, "sections": 3, "reports": 2}
     assert [Records(tmp_path).passage(i) for i in range(4)] == passages
     assert Postings(tmp_path).find(Channel.WORD, "投诉").ids.tolist() == [0, 1, 2]
+
+
+def test_an_error_in_what_people_write_is_told_before_the_work(tmp_path: Path, means: Means) -> None:
+    """Nobody waits for an index to learn that a line of synonyms cannot be read."""
+
+    def broken() -> tuple[tuple[Name, ...], ...]:
+        raise SettingsError("synonyms.toml:3: no names")
+
+    read: list[str] = []
+
+    def passages() -> Iterator[Passage]:
+        read.append("a passage")
+        yield from ()
+
+    with pytest.raises(SettingsError, match=r"synonyms\.toml:3"):
+        builder.build(passages(), replace(means, sources=replace(means.sources, synonyms=broken)), tmp_path)
+    assert not read
