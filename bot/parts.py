@@ -27,7 +27,7 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from bot.lexicon.sources import Sources
 
-# Of text: until then it is analysed with `question_analyzer` before the dictionary were loaded.
+# Of text: so much is analysed with `question_analyzer` sooner than the dictionary is loaded.
 _LITTLE_BYTES = 32 * 2**10
 _READ_FROM_CONFIG = ("words", "stop_words", "analyzer", "question_analyzer", "searcher", "refresher")
 

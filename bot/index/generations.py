@@ -247,9 +247,10 @@ class Store:
 
     def _keep_only(self, keep: int) -> list[str]:
         """Remove all but the current and the last generations; return those that are gone."""
-        current = self.current()
-        older = [name for name in self.names() if name != current]
-        gone = older[: max(0, len(older) - (keep - 1))]
+        names, current = self.names(), self.current()
+        older = [name for name in names if name != current]
+        stay = keep - (len(names) - len(older))
+        gone = older[: max(0, len(older) - stay)]
         for name in gone:
             self._remove(self.folder / name)
         return gone

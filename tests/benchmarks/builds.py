@@ -49,11 +49,10 @@ def refresh(home: Path) -> Figures:
     blocks[middle] = blocks[middle].partition("，")[2] or blocks[middle]
     report.write_text("\n\n".join(blocks), "utf-8")
     service = _service(home)
-    before = service.state().meta
+    before = service.store.current()
     figures = _timed(service.refresh)
-    after = service.state()
-    assert not after.reasons
-    assert before is None or after.meta != before, f"{report} has nothing to lose any more"
+    assert not service.state().reasons
+    assert service.store.current() != before, f"{report} has nothing to lose any more"
     return figures
 
 

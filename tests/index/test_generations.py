@@ -293,6 +293,17 @@ def test_room_is_made_while_the_next_one_is_built(
     assert opened(store).generation == names[-1]
 
 
+def test_as_many_stay_when_the_current_one_was_set_aside(
+    store: Store, passages: list[Passage], publish: Publish
+) -> None:
+    """Two older ones, and with the next one three."""
+    names = [publish(store, passages).generation for _ in range(4)]
+    store.set_aside(names[-1])
+    with store.building(keep=3):
+        pass
+    assert store.names() == names[1:3]
+
+
 def test_the_one_that_was_rolled_back_to_stays_while_the_next_is_built(
     store: Store, passages: list[Passage], publish: Publish
 ) -> None:
