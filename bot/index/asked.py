@@ -5,33 +5,55 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bot.index.postings import Numbers
+from bot.index.packed import Numbers
 from bot.index.pruned import Floats
+
+Whole = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 class Index(NamedTuple):
     """What the loops read of an index.
 
-    `table` holds scores by channel, and there by count and length; `tabled` tells for which it has all.
+    Attributes:
+        rare: Postings of terms that are not common; see Rare.
+        common: Lower halves of the others; see Common.
+        starts: Where their buckets begin.
+        excess: See Postings.
+        lengths: By channel.
+        bounds: Of each term; see Posting.
+        table: Scores by channel, and there by count and length.
+        tabled: Of each channel whether the table has all its scores.
+        averages: Of the lengths of each channel.
+        k1, b: See bm25.
     """
 
-    packed: Numbers
+    rare: Numbers
+    common: npt.NDArray[np.uint16]
+    starts: Numbers
     excess: npt.NDArray[np.uint64]
     lengths: Numbers
     bounds: Numbers
     table: npt.NDArray[np.float32]
-    tabled: npt.NDArray[np.bool_]
+    tabled: Flags
     averages: Floats
     k1: float
     b: float
 
 
 class Asked(NamedTuple):
-    """A query: of each name edges, weight and row; of each group its first name, scale and channel."""
+    """A query, as three arrays; parts of two of them have names here.
 
-    edges: npt.NDArray[np.int64]
+    Attributes:
+        names: Of each name what `Posting.numbers` has; shape (names, 5).
+        weights: Of each name; in `real` behind `scales`.
+        firsts: Of each group its first name, and the end; in `whole`.
+        scales: Of each group; in `real`.
+        channels: Of each group; in `whole` behind `firsts`.
+    """
+
+    names: Whole
     weights: Floats
-    rows: npt.NDArray[np.int64]
-    firsts: npt.NDArray[np.int64]
+    firsts: Whole
     scales: Floats
-    channels: npt.NDArray[np.int64]
+    channels: Whole

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from bot.analysis.bulk import Bulk
 from bot.analysis.keys import bare_key, is_long
 from bot.domain import Channel
-from bot.index.postings import COUNT_BITS, MANY, narrow
+from bot.index.packed import COUNT_BITS, MANY, narrow
 from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, pair_keys
 
 Numbers = npt.NDArray[np.uint32]

@@ -12,14 +12,18 @@ import numpy as np
 from numba import njit
 
 from bot.index.asked import Asked
-from bot.index.postings import COUNT_BITS, FEW, MANY
+from bot.index.common import BUCKET_BITS
+from bot.index.packed import COUNT_BITS, MANY
+from bot.index.postings import FEW
 from bot.index.pruned import SLACK
 
 _BITS = np.uint32(COUNT_BITS)
 _MANY = np.uint32(MANY)
 _FEW = float(FEW)
+_START, _END, _ROW, _NUMBER, _BEFORE = range(5)
+_INSIDE = (1 << BUCKET_BITS) - 1
 # A list is bisected for the passages to look up if it has so many times more postings, else gone through.
-_LONGER = 512
+_LONGER = 400
 # Passages whose sums are held at once; their buffers fit a processor's cache. The first windows are smaller:
 # they have nothing to be pruned by.
 _FIRST_WINDOW = 2**7
@@ -39,55 +43,134 @@ inlined = njit(nogil=True, error_model="numpy", inline="always")
 
 
 @inlined
-def _count(packed, excess, at):
-    """Return the count of the posting at a place."""
-    count = packed[at] & _MANY
+def _count(excess, posting, place):
+    """Return the count of a posting that has a place among those of all terms."""
+    count = np.uint32(posting) & _MANY
     if count == _MANY:
-        return float(excess[1, np.searchsorted(excess[0], np.uint64(at))])
+        return float(excess[1, np.searchsorted(excess[0], np.uint64(place))])
     return float(count)
 
 
 @inlined
-def _start(packed, at, edges):
-    """Return the lowest passage that stands at any of some places, -1 when all have come to their ends."""
-    lowest = np.int64(-1)
-    for name in range(len(edges)):
-        if at[name] < edges[name, 1]:
-            passage = np.int64(packed[at[name]] >> _BITS)
-            if lowest < 0 or passage < lowest:
-                lowest = passage
-    return lowest
+def _bucket(starts, number, bucket, start, end):
+    """Return where a bucket of a common term begins and ends between two places."""
+    first, last = np.int64(starts[number, bucket]), np.int64(starts[number, bucket + 1])
+    return min(max(start, first), end), min(max(start, last), end)
 
 
 @compiled
-def _place(packed, start, end, guess, passage):
-    """Return the place of the first posting from `start` whose passage is not lower, `end` if there is none.
+def _found(array, start, end, guess, wanted):
+    """Return the place of the first number from `start` that is not lower, `end` if there is none.
 
     It is looked for around a guess, farther and farther: most lists are spread evenly, and so few places are
     read, which lie together.
     """
-    wanted = np.uint32(passage << COUNT_BITS)
     low, high, step = start, end, 1
     guess = max(start, min(guess, end - 1))
-    if guess < end and packed[guess] < wanted:
+    if guess < end and array[guess] < wanted:
         low = guess + 1
-        while guess + step < end and packed[guess + step] < wanted:
+        while guess + step < end and array[guess + step] < wanted:
             low = guess + step + 1
             step *= 2
         high = min(guess + step, end)
     else:
         high = guess
-        while guess - step >= start and packed[guess - step] >= wanted:
+        while guess - step >= start and array[guess - step] >= wanted:
             high = guess - step
             step *= 2
         low = max(guess - step, start)
     while low < high:
         middle = (low + high) >> 1
-        if packed[middle] < wanted:
+        if array[middle] < wanted:
             low = middle + 1
         else:
             high = middle
     return low
+
+
+@compiled
+def _common_place(common, starts, number, start, end, passage):
+    """Return the same for a passage among the postings of a common term."""
+    bucket, inside = passage >> BUCKET_BITS, passage & _INSIDE
+    if bucket + 1 >= starts.shape[1]:
+        return end
+    first, last = _bucket(starts, number, bucket, start, end)
+    if not inside:
+        return first
+    guess = first + ((last - first) * inside >> BUCKET_BITS)
+    return _found(common, first, last, guess, np.uint32(inside << COUNT_BITS))
+
+
+@compiled
+def _common_start(common, starts, number, start):
+    """Return the passage of the first posting of a common term, from a place on."""
+    bucket = 0
+    while np.int64(starts[number, bucket + 1]) <= start:
+        bucket += 1
+    return bucket << BUCKET_BITS | np.int64(common[start] >> _BITS)
+
+
+@inlined
+def _start(index, asked, leading, at, stop):
+    """Return the lowest passage that stands at the places of some groups' names, -1 at the ends of all.
+
+    A common term has none before `stop`, where the last window ended, and soon one behind it.
+    """
+    lowest = np.int64(-1)
+    for group in leading:
+        for name in range(asked.firsts[group], asked.firsts[group + 1]):
+            if at[name] < asked.names[name, _END]:
+                number = asked.names[name, _NUMBER]
+                if number < 0:
+                    passage = np.int64(index.rare[at[name]] >> _BITS)
+                elif stop:
+                    passage = stop
+                else:
+                    passage = _common_start(index.common, index.starts, number, at[name])
+                if lowest < 0 or passage < lowest:
+                    lowest = passage
+    return lowest
+
+
+@inlined
+def _cut(index, asked, group, at, low, width, ends):
+    """Find where a group's postings enter a window, at some place or later, and leave it; return how many."""
+    size, inside = index.lengths.shape[1], 0
+    stop = min(low + width, size)
+    for name in range(asked.firsts[group], asked.firsts[group + 1]):
+        start, end, number = asked.names[name, _START], asked.names[name, _END], asked.names[name, _NUMBER]
+        first = at[name]
+        if number < 0:
+            wanted, many = np.uint32(low << COUNT_BITS), end - start
+            if first < end and index.rare[first] < wanted:
+                first = _found(index.rare, first, end, start + many * low // size, wanted)
+            guess = first + many * width // size
+            ends[name] = _found(index.rare, first, end, guess, np.uint32(stop << COUNT_BITS))
+        else:
+            first = _common_place(index.common, index.starts, number, first, end, low)
+            ends[name] = _common_place(index.common, index.starts, number, first, end, stop)
+        at[name] = first
+        inside += ends[name] - first
+    return inside
+
+
+@inlined
+def _times(index, asked, name, passage):
+    """Return how often a passage has a name."""
+    start, end, number = asked.names[name, _START], asked.names[name, _END], asked.names[name, _NUMBER]
+    if number < 0:
+        guess = start + (end - start) * passage // index.lengths.shape[1]
+        here = _found(index.rare, start, end, guess, np.uint32(passage << COUNT_BITS))
+        if here < end and np.int64(index.rare[here] >> _BITS) == passage:
+            return _count(index.excess, index.rare[here], here + asked.names[name, _BEFORE])
+        return 0.0
+    inside = passage & _INSIDE
+    first, last = _bucket(index.starts, number, passage >> BUCKET_BITS, start, end)
+    guess = first + ((last - first) * inside >> BUCKET_BITS)
+    here = _found(index.common, first, last, guess, np.uint32(inside << COUNT_BITS))
+    if here < last and np.int64(index.common[here] >> _BITS) == inside:
+        return _count(index.excess, index.common[here], here + asked.names[name, _BEFORE])
+    return 0.0
 
 
 @inlined
@@ -95,15 +178,12 @@ def _saturated(tf, relative, k1, b):
     return tf * (k1 + 1) / (tf + k1 * (1 - b + b * relative))
 
 
-@compiled
-def _share(index, asked, group, at, ends, passage, low, width):
-    """Return what a group adds to a passage, which is looked for in what a window has of its lists."""
+@inlined
+def _share(index, asked, group, passage):
+    """Return what a group adds to a passage."""
     tf = 0.0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        guess = at[name] + (ends[name] - at[name]) * (passage - low) // width
-        here = _place(index.packed, at[name], ends[name], guess, passage)
-        if here < ends[name] and np.int64(index.packed[here] >> _BITS) == passage:
-            tf += asked.weights[name] * _count(index.packed, index.excess, here)
+        tf += asked.weights[name] * _times(index, asked, name, passage)
     if tf == 0.0:
         return 0.0
     channel = asked.channels[group]
@@ -129,65 +209,12 @@ def _keep(heap, value):
 
 
 @compiled
-def _most(index, asked):
-    """Return what each group adds at most (see `pruned.most`), and whether it is plain.
-
-    A plain one has one name, which counts in full and whose scores are all in the table.
-    """
-    most, plain = np.zeros(len(asked.scales)), np.zeros(len(asked.scales), np.bool_)
-    for group in range(len(most)):
-        channel = asked.channels[group]
-        for name in range(asked.firsts[group], asked.firsts[group + 1]):
-            row = asked.rows[name]
-            if row < 0:
-                continue
-            top, highest = 0.0, float(index.bounds[row, 3])
-            for column in range(3):
-                shortest = index.bounds[row, column]
-                if shortest:
-                    times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
-                    relative = shortest / index.averages[channel]
-                    top = max(top, _saturated(asked.weights[name] * times, relative, index.k1, index.b))
-            most[group] += top
-            plain[group] = asked.weights[name] == 1.0 and highest < _MANY and index.tabled[channel]
-        most[group] = asked.scales[group] * min(most[group], index.k1 + 1)
-        plain[group] &= asked.firsts[group + 1] - asked.firsts[group] == 1
-    return most, plain
-
-
-@compiled
-def _ordered(asked, order):
-    """Return the same groups in another order."""
-    edges, weights, rows = np.empty_like(asked.edges), np.empty_like(asked.weights), np.empty_like(asked.rows)
-    firsts = np.zeros_like(asked.firsts)
-    for place, group in enumerate(order):
-        first, end = asked.firsts[group], asked.firsts[group + 1]
-        firsts[place + 1] = firsts[place] + end - first
-        edges[firsts[place] : firsts[place + 1]] = asked.edges[first:end]
-        weights[firsts[place] : firsts[place + 1]] = asked.weights[first:end]
-        rows[firsts[place] : firsts[place + 1]] = asked.rows[first:end]
-    return Asked(edges, weights, rows, firsts, asked.scales[order], asked.channels[order])
-
-
-@compiled
-def _cut(packed, edges, first, last, at, low, width, size, ends):
-    """Find where the postings of some names enter a window, at some place or later, and leave it."""
-    stop = min(low + width, size)
-    for name in range(first, last):
-        start, end = edges[name]
-        many = end - start
-        if at[name] < end and np.int64(packed[at[name]] >> _BITS) < low:
-            at[name] = _place(packed, at[name], end, start + many * low // size, low)
-        ends[name] = _place(packed, at[name], end, at[name] + many * width // size, stop)
-
-
-@compiled
-def _add(packed, lengths, table, scale, base, sums, touched, count):
+def _add(postings, lengths, table, scale, base, sums, touched, count):
     """Add one name's postings to the sums of a window; return how many passages are listed as touched.
 
     `touched` may be None. They are listed without a branch: whether a sum is new cannot be foretold.
     """
-    for posting in packed:
+    for posting in postings:
         passage = np.uint64(posting >> _BITS) - base
         if touched is not None:
             touched[count] = passage
@@ -201,21 +228,30 @@ def _add(packed, lengths, table, scale, base, sums, touched, count):
 def _add_plain(index, asked, group, at, ends, low, sums, touched, count):
     """Add a plain group; as `_add`."""
     name, channel = asked.firsts[group], asked.channels[group]
-    packed, lengths = index.packed[at[name] : ends[name]], index.lengths[channel, low:]
-    scale, base = np.float32(asked.scales[group]), np.uint64(low)
-    return _add(packed, lengths, index.table[channel], scale, base, sums, touched, count)
+    lengths, table = index.lengths[channel, low:], index.table[channel]
+    place, end, number = at[name], ends[name], asked.names[name, _NUMBER]
+    scale = np.float32(asked.scales[group])
+    if number < 0:
+        return _add(index.rare[place:end], lengths, table, scale, np.uint64(low), sums, touched, count)
+    bucket = low >> BUCKET_BITS
+    while place < end:
+        first, place = _bucket(index.starts, number, bucket, place, end)
+        base = np.uint64(low - (bucket << BUCKET_BITS))
+        count = _add(index.common[first:place], lengths, table, scale, base, sums, touched, count)
+        bucket += 1
+    return count
 
 
 @compiled
-def _tally(packed, excess, start, end, weight, base, frequencies, touched, count):
+def _tally(excess, postings, before, weight, base, frequencies, touched, count):
     """Add one name's weighted counts to the frequencies of a window; as `_add`."""
-    for place in range(start, end):
-        posting = packed[place]
+    for place in range(len(postings)):
+        posting = postings[place]
         passage, times = np.uint64(posting >> _BITS) - base, posting & _MANY
         if touched is not None:
             touched[count] = passage
             count += frequencies[passage] == 0.0
-        exact = np.float32(times) if times < _MANY else np.float32(_count(packed, excess, place))
+        exact = np.float32(times) if times < _MANY else np.float32(_count(excess, posting, before + place))
         frequencies[passage] += weight * exact
     return count
 
@@ -223,10 +259,24 @@ def _tally(packed, excess, start, end, weight, base, frequencies, touched, count
 @inlined
 def _weigh(index, asked, group, at, ends, low, frequencies, touched):
     """Add a group's weighted counts to the frequencies of a window; list in `touched` as above."""
-    base, listed = np.uint64(low), 0
+    listed = 0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        weight, start, end = np.float32(asked.weights[name]), at[name], ends[name]
-        listed = _tally(index.packed, index.excess, start, end, weight, base, frequencies, touched, listed)
+        weight, place, end = np.float32(asked.weights[name]), at[name], ends[name]
+        number, before = asked.names[name, _NUMBER], asked.names[name, _BEFORE]
+        if number < 0:
+            postings, base = index.rare[place:end], np.uint64(low)
+            listed = _tally(
+                index.excess, postings, before + place, weight, base, frequencies, touched, listed
+            )
+            continue
+        bucket = low >> BUCKET_BITS
+        while place < end:
+            first, place = _bucket(index.starts, number, bucket, place, end)
+            postings, base = index.common[first:place], np.uint64(low - (bucket << BUCKET_BITS))
+            listed = _tally(
+                index.excess, postings, before + first, weight, base, frequencies, touched, listed
+            )
+            bucket += 1
     return listed
 
 
@@ -256,22 +306,22 @@ def _look_up(index, asked, group, plain, at, ends, low, width, sums, frequencies
 
     A list is searched for each of them, unless it is so short that adding all of it takes less time.
     """
-    first, last = asked.firsts[group], asked.firsts[group + 1]
-    _cut(index.packed, asked.edges, first, last, at, low, width, index.lengths.shape[1], ends)
-    inside = np.sum(ends[first:last] - at[first:last])
-    all_of_it = inside <= few * (last - first) * _LONGER
-    if not all_of_it:
+    first, last, many = asked.firsts[group], asked.firsts[group + 1], 0
+    for name in range(first, last):
+        many += asked.names[name, _END] - asked.names[name, _START]
+    if many * width // index.lengths.shape[1] > few * (last - first) * _LONGER:
         for i in range(few):
-            share = _share(index, asked, group, at, ends, low + np.int64(kept[i]), low, width)
-            sums[kept[i]] += np.float32(share)
-    elif plain:
+            sums[kept[i]] += np.float32(_share(index, asked, group, low + np.int64(kept[i])))
+        return False
+    _cut(index, asked, group, at, low, width, ends)
+    if plain:
         _add_plain(index, asked, group, at, ends, low, sums, None, 0)
     else:
         _weigh(index, asked, group, at, ends, low, frequencies, None)
         _fold(index, asked, group, low, sums, frequencies, kept, few, None, 0)
         frequencies[:width] = 0.0
     at[first:last] = ends[first:last]
-    return all_of_it and plain
+    return plain
 
 
 @compiled
@@ -295,7 +345,7 @@ def _reach(sums, least):
 
 
 @compiled
-def _found(sums, width, kept, enough):
+def _enough(sums, width, kept, enough):
     """List the passages of a window whose sums are enough and not 0; return how many."""
     few, enough = 0, max(enough, _LEAST)
     least = np.float32(enough * SLACK)
@@ -309,54 +359,85 @@ def _found(sums, width, kept, enough):
 
 
 @compiled
-def best(index, asked, k):
+def _most(index, asked):
+    """Return what each group adds at most (see `pruned.most`), and whether it is plain.
+
+    A plain one has one name, which counts in full and whose scores are all in the table.
+    """
+    most, plain = np.zeros(len(asked.scales)), np.zeros(len(asked.scales), np.bool_)
+    for group in range(len(most)):
+        channel = asked.channels[group]
+        for name in range(asked.firsts[group], asked.firsts[group + 1]):
+            row = asked.names[name, _ROW]
+            if row < 0:
+                continue
+            top, highest = 0.0, float(index.bounds[row, 3])
+            for column in range(3):
+                shortest = index.bounds[row, column]
+                if shortest:
+                    times = 1.0 if column == 0 else min(_FEW, highest) if column == 1 else highest
+                    relative = shortest / index.averages[channel]
+                    top = max(top, _saturated(asked.weights[name] * times, relative, index.k1, index.b))
+            most[group] += top
+            plain[group] = asked.weights[name] == 1.0 and highest < _MANY and index.tabled[channel]
+        most[group] = asked.scales[group] * min(most[group], index.k1 + 1)
+        plain[group] &= asked.firsts[group + 1] - asked.firsts[group] == 1
+    return most, plain
+
+
+@compiled
+def best(index, names, whole, real, k):
     """Return passages that can be among the best, and their exact scores.
 
     Passages are gone through window after window, so that the k-th best of the earlier ones prunes the later.
+    What is asked is given as the three arrays that Asked tells of.
     """
+    groups = len(whole) // 2
+    asked = Asked(names, real[groups:], whole[: groups + 1], real[:groups], whole[groups + 1 :])
     most, plain = _most(index, asked)
     order = np.argsort(-most)
-    ordered, plain, groups = _ordered(asked, order), plain[order], len(order)
     remaining = np.zeros(groups + 1)
-    for group in range(groups - 1, -1, -1):
-        remaining[group] = remaining[group + 1] + most[order[group]]
+    for place in range(groups - 1, -1, -1):
+        remaining[place] = remaining[place + 1] + most[order[place]]
     sums, frequencies = np.zeros(_WINDOW, np.float32), np.zeros(0 if plain.all() else _WINDOW, np.float32)
     touched, kept = np.empty(_WINDOW + 1, np.uint32), np.empty(_WINDOW + 1, np.uint32)
     mine = np.empty(_WINDOW + 1, np.uint32)
-    at = ordered.edges[:, 0].copy()
-    ends = at.copy()
+    at, ends = names[:, _START].copy(), names[:, _START].copy()
     heap = np.zeros(k)
     ids, scored, found = np.empty(4 * k + 64, np.int64), np.empty(4 * k + 64), 0
-    leading, width, size = groups, _FIRST_WINDOW, index.lengths.shape[1]
+    leading, width, stop = groups, _FIRST_WINDOW, 0
     while True:
         least = heap[0] * SLACK
         while leading > 0 and remaining[leading - 1] < least:
             leading -= 1
-        names = ordered.firsts[leading]
-        low = _start(index.packed, at[:names], ordered.edges[:names])
+        low, inside = _start(index, asked, order[:leading], at, stop), 0
         if low < 0:
             break
-        _cut(index.packed, ordered.edges, 0, names, at, low, width, size, ends)
-        count, junk = 0, np.sum(ends[:names] - at[:names]) * _LISTED > width
-        for group in range(leading):
+        for group in order[:leading]:
+            inside += _cut(index, asked, group, at, low, width, ends)
+        count, junk = 0, inside * _LISTED > width
+        for group in order[:leading]:
             if not plain[group]:
-                few = _weigh(index, ordered, group, at, ends, low, frequencies, mine)
-                count = _fold(index, ordered, group, low, sums, frequencies, mine, few, touched, count)
+                few = _weigh(index, asked, group, at, ends, low, frequencies, mine)
+                count = _fold(index, asked, group, low, sums, frequencies, mine, few, touched, count)
             elif junk:
-                _add_plain(index, ordered, group, at, ends, low, sums, None, 0)
+                _add_plain(index, asked, group, at, ends, low, sums, None, 0)
             else:
-                count = _add_plain(index, ordered, group, at, ends, low, sums, touched, count)
-        at[:names] = ends[:names]
+                count = _add_plain(index, asked, group, at, ends, low, sums, touched, count)
+            at[asked.firsts[group] : asked.firsts[group + 1]] = ends[
+                asked.firsts[group] : asked.firsts[group + 1]
+            ]
         if junk:
-            few = _found(sums, width, kept, least - remaining[leading])
+            few = _enough(sums, width, kept, least - remaining[leading])
         else:
             few = _still(sums, touched, count, kept, least - remaining[leading])
-        for group in range(leading, groups):
+        for place in range(leading, groups):
             if few:
+                group = order[place]
                 junk |= _look_up(
-                    index, ordered, group, plain[group], at, ends, low, width, sums, frequencies, kept, few
+                    index, asked, group, plain[group], at, ends, low, width, sums, frequencies, kept, few
                 )
-                few = _still(sums, kept, few, kept, least - remaining[group + 1])
+                few = _still(sums, kept, few, kept, least - remaining[place + 1])
         for i in range(few):
             score = sums[kept[i]]
             if found == len(ids):
@@ -373,7 +454,7 @@ def best(index, asked, k):
         else:
             for i in range(count):
                 sums[touched[i]] = 0.0
-        width = min(4 * width, _WINDOW)
+        stop, width = low + width, min(4 * width, _WINDOW)
     found = _compacted(ids, scored, found, heap[0] * SLACK)
     return ids[:found].astype(np.uint32), _exact(index, asked, ids[:found])
 
@@ -382,10 +463,9 @@ def best(index, asked, k):
 def _exact(index, asked, ids):
     """Return the scores of some passages by the plain formula, added up in the query's own order."""
     scores = np.zeros(len(ids))
-    starts, ends = asked.edges[:, 0].copy(), asked.edges[:, 1].copy()
     for i in range(len(ids)):
         for group in range(len(asked.scales)):
-            scores[i] += _share(index, asked, group, starts, ends, ids[i], 0, index.lengths.shape[1])
+            scores[i] += _share(index, asked, group, ids[i])
     return scores
 
 

@@ -14,14 +14,15 @@ import numpy.typing as npt
 
 from bot.cores import cores
 from bot.distinct import distinct
+from bot.index import common
 from bot.index.arrays import Appended, mapped, read
 from bot.index.blocks import Block
-from bot.index.postings import COUNT_BITS, FEW, MANY, NEVER, narrow
+from bot.index.common import Parted
+from bot.index.packed import COUNT_BITS, MANY, Numbers, Places, narrow
+from bot.index.postings import FEW, NEVER
 from bot.index.threads import in_order
 from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, channels_of
 
-Numbers = npt.NDArray[np.uint32]
-_Places = npt.NDArray[np.int64]
 # Of memory for one posting while its range is merged.
 _BYTES = 48
 _ARRAYS = ("keys", "df", "packed", "excess")
@@ -96,7 +97,8 @@ def merge(folder: Path, runs: Sequence[Run], lengths: Numbers, *, memory_mb: flo
         merged = _merged(part)
         channel = int(channels_of(merged.keys[:1])[0])
         bounds = bounds_of(merged.df, merged.packed, merged.excess, lengths[channel])
-        return Rows(merged.keys, merged.df, [merged.packed], stored_bounds(bounds), merged.excess)
+        parted = common.parted(merged.df, [merged.packed], lengths.shape[1])
+        return Rows(merged.keys, merged.df, parted, stored_bounds(bounds), merged.excess)
 
     with files(folder, lengths) as append:
         for merged in in_order(rows, range(len(edges))):
@@ -111,14 +113,14 @@ class Rows:
     Attributes:
         keys: Rising, none twice.
         df: Of each key, > 0.
-        packed: Postings, those of a key together; in pieces one after the other.
+        parted: Postings, of those keys that are common and of the others.
         bounds: Of each key, as on disk; see `stored_bounds`.
-        excess: Places in `packed` and counts of those that have MANY or more.
+        excess: Places among all postings and counts of those that have MANY or more.
     """
 
     keys: Keys
-    df: _Places
-    packed: Sequence[Numbers]
+    df: Places
+    parted: Parted
     bounds: Numbers
     excess: npt.NDArray[np.uint64]
 
@@ -133,21 +135,24 @@ def files(folder: Path, lengths: Numbers) -> Iterator[Callable[[Rows], None]]:
     """
     dfs: list[Numbers] = [np.empty(0, np.uint32)]
     excess: list[npt.NDArray[np.uint64]] = [np.empty((2, 0), np.uint64)]
-    done = 0
+    rows_done = done = 0
     with (
         Appended(folder / "keys.npy", np.uint64) as keys,
-        Appended(folder / "postings.npy", np.uint32) as packed,
+        Appended(folder / "postings.npy", np.uint32) as rare,
+        common.Writer(folder, lengths.shape[1]) as halved,
         Appended(folder / "bounds.npy", narrow(int(lengths.max(initial=0))), columns=4) as bounds,
     ):
 
         def append(rows: Rows) -> None:
-            nonlocal done
+            nonlocal rows_done, done
             keys.append(rows.keys)
-            packed.append(*rows.packed)
+            rare.append(*rows.parted.rare)
+            halved.add(rows.parted, rows_done)
             bounds.append(rows.bounds)
             dfs.append(rows.df.astype(np.uint32))
             excess.append(np.stack((rows.excess[0] + np.uint64(done), rows.excess[1])))
-            done += sum(map(len, rows.packed))
+            rows_done += len(rows.keys)
+            done += int(rows.df.sum())
 
         yield append
     df = np.concatenate(dfs)
@@ -158,7 +163,7 @@ def files(folder: Path, lengths: Numbers) -> Iterator[Callable[[Rows], None]]:
     np.save(folder / "excess.npy", np.concatenate(excess, axis=1))
 
 
-def bounds_of(df: _Places, packed: Numbers, excess: npt.NDArray[np.uint64], lengths: Numbers) -> Numbers:
+def bounds_of(df: Places, packed: Numbers, excess: npt.NDArray[np.uint64], lengths: Numbers) -> Numbers:
     """Return of each term how short the passages are that have it once, a few times, often; and the most.
 
     Args:
@@ -198,7 +203,7 @@ class _Range:
     """Postings of a range of keys of one channel, of one run or of all merged; passages as in the index."""
 
     keys: Keys
-    df: _Places
+    df: Places
     packed: Numbers
     excess: npt.NDArray[np.uint64]
 
@@ -270,7 +275,7 @@ def _merged(part: Sequence[_Range]) -> _Range:
 
 
 def _moved_excess(
-    part: Sequence[_Range], sources: _Places, targets: _Places, order: _Places
+    part: Sequence[_Range], sources: Places, targets: Places, order: Places
 ) -> npt.NDArray[np.uint64]:
     """Return the places of high counts after the merge.
 

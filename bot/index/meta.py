@@ -23,13 +23,13 @@ from bot.index.arrays import HEADER_BYTES
 from bot.index.checksums import NOTHING, Known, Sums
 from bot.lexicon import lexicon
 
-FORMAT = 7
+FORMAT = 8
 MANIFEST = "manifest.json"
 SUMS = "checksums.npy"
 SUMMED = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
 FILES = (*SUMMED, SUMS)
 """The last has the checksums of the blocks of all others, in their order."""
-COPIED = frozenset({"postings.npy", "passages.jsonl"})
+COPIED = frozenset({"postings.npy", "common.npy", "passages.jsonl"})
 """The largest of them; an update copies what is in them and does not depend on it."""
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
 SMALL = 8 * 2**20

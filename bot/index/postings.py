@@ -1,29 +1,31 @@
 """Postings as arrays: on disk, memory-mapped, and never unpickled.
 
 All channels share one vocabulary, whose rows are the terms' places in the arrays here; lengths are kept per
-channel.
-
-A posting is one number of 32 bits: the passage in the upper 28, in the lower 4 how often it has the term.
-15 means "15 or more", and the count then stands in a small array beside it. The numbers of a term rise, so
-that a passage is found among them by bisection. Of each term there is besides what bounds its scores,
+channel. A posting is a number, see `packed`; counts that it has no room for stand in a small array beside it.
+Common terms have only half of each, see `common`. Of each term there is besides what bounds its scores,
 whatever k1 and b are: the shortest passages that have it often and seldom.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import struct
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.domain import Channel
 from bot.errors import IndexDamaged
-from bot.index import vocabulary
+from bot.index import common, vocabulary
 from bot.index.arrays import Mapped
 from bot.index.checksums import NOTHING, Known
+from bot.index.common import Common
+from bot.index.packed import COUNT_BITS, MANY, Numbers, Places
+from bot.index.rare import Lists, Rare
 from bot.index.vocabulary import CHANNELS as CHANNELS
 from bot.index.vocabulary import Vocabulary
 
-Numbers = npt.NDArray[np.uint32]
 Ids = Numbers
 Counts = Numbers
 
@@ -31,43 +33,46 @@ FILES = (
     *vocabulary.FILES,
     "offsets.npy",
     "postings.npy",
+    *common.FILES,
     "excess.npy",
     "bounds.npy",
     "lengths.npy",
     "totals.npy",
 )
 
-COUNT_BITS = 4
-MANY = 2**COUNT_BITS - 1
-MOST_PASSAGES = 2 ** (32 - COUNT_BITS) - 1
 # A term's bounds: the shortest passages that have it once, at most FEW times, more often; how often at most.
 # On disk 0 stands for the length of none.
 FEW = 3
 NEVER = 2**32 - 1
-
-
-def narrow(most: int) -> type[np.uint16 | np.uint32 | np.uint64]:
-    """Return the smallest type of the files here that holds `most`."""
-    return np.uint16 if most < 2**16 else np.uint32 if most < 2**32 else np.uint64
+RARE = -1
+"""In place of the number of a common term."""
+_NUMBERS = struct.Struct("=5q").pack
 
 
 class Posting:
-    """Where one term stands: some of the array of all postings.
+    """Where one term stands: some of an array of postings, of the common terms' or of the others'.
 
     Attributes:
         start: Place of the first in that array.
         end: Place after the last.
         row: Of the term in the vocabulary, -1 for a term that no passage has.
+        number: Of the term among the common ones, or RARE.
+        before: How many postings of terms before it stand in the other array.
         checked: Whether all that is told of the term was compared already.
     """
 
-    __slots__ = ("_all", "checked", "end", "row", "start")
+    __slots__ = ("_all", "_lists", "before", "checked", "end", "number", "row", "start")
 
-    def __init__(self, postings: "Postings", start: int, end: int, row: int) -> None:
+    def __init__(
+        self, postings: "Postings", start: int, end: int, row: int, number: int = RARE, before: int = 0
+    ) -> None:
         self._all = postings
+        self._lists: Lists = postings.rare if number == RARE else postings.common
         self.start = start
         self.end = end
         self.row = row
+        self.number = number
+        self.before = before
         self.checked = start == end
 
     def __len__(self) -> int:
@@ -75,9 +80,14 @@ class Posting:
         return self.end - self.start
 
     @property
+    def numbers(self) -> bytes:
+        """Return start, end, row, number and `before`, in 8 bytes each: put together sooner than numbers."""
+        return _NUMBERS(self.start, self.end, self.row, self.number, self.before)
+
+    @property
     def packed(self) -> Numbers:
         """Return passages and counts in one, rising; shape (df,)."""
-        return self._all.between(self.start, self.end)
+        return self._lists.packed(self.number, self.start, self.end)
 
     @property
     def bounds(self) -> Numbers:
@@ -92,32 +102,41 @@ class Posting:
     @property
     def counts(self) -> Counts:
         """Return how often each passage has the term; shape (df,)."""
-        packed = self.packed
-        counts = packed & np.uint32(MANY)
+        self._lists.check(self.number, self.start, self.end)
+        return self._counts(self._lists.array[self.start : self.end])
+
+    def _counts(self, postings: npt.NDArray[Any], places: Places | None = None) -> Counts:
+        """Return the counts of some postings, of the first ones if no places are given."""
+        counts = postings.astype(np.uint32) & np.uint32(MANY)
         many = np.flatnonzero(counts == MANY)
         if len(many):
-            counts[many] = self._all.excess_at(self.start + many)
+            at = many + self.start if places is None else places[many]
+            counts[many] = self._all.excess_at(at + self.before)
         return counts
 
     def counts_at(self, wanted: Ids) -> Counts:
         """Return how often each of some passages has the term, 0 where it does not; any order."""
-        if not len(self):
-            return np.zeros(len(wanted), np.uint32)
-        places = self._all.places(self.start, self.end, wanted << np.uint32(COUNT_BITS))
-        np.minimum(places, self.end - 1, out=places)
-        packed = self._all.packed[places]
-        counts = packed & np.uint32(MANY)
-        many = np.flatnonzero(counts == MANY)
-        if len(many):
-            counts[many] = self._all.excess_at(places[many])
-        counts[packed >> np.uint32(COUNT_BITS) != wanted] = 0
+        counts = np.zeros(len(wanted), np.uint32)
+        if len(self):
+            places, there = self._lists.places(self.number, self.start, self.end, wanted)
+            counts[there] = self._counts(self._lists.array[places[there]], places[there])
         return counts
 
     def within(self, numbers: range) -> "Posting":
         """Return the postings of passages numbered so, step 1; the bounds stay those of all."""
-        edges = np.array([numbers.start, numbers.stop], np.uint32) << np.uint32(COUNT_BITS)
-        first, end = self._all.places(self.start, self.end, edges).tolist()
-        return Posting(self._all, first, end, self.row)
+        if not len(self):
+            return self
+        edges = np.array([numbers.start, numbers.stop], np.uint32)
+        places, _ = self._lists.places(self.number, self.start, self.end, edges)
+        first, end = places.tolist()
+        return Posting(self._all, first, end, self.row, self.number, self.before)
+
+    def check(self) -> None:
+        """Compare all that is told of the term with what was written; IndexDamaged if it is not that."""
+        if not self.checked:
+            self._lists.check(self.number, self.start, self.end)
+            self._all.bounds_of(self.row)
+            self.checked = True
 
 
 class Postings:
@@ -125,12 +144,14 @@ class Postings:
 
     Attributes:
         size: Passages, N.
-        packed: All postings, term after term.
-        excess: Places with a count of MANY or more, rising, and their counts; shape (2, any).
+        rare: Postings of terms that are not common, term after term.
+        common: Those of the others.
+        excess: Places, among those of all terms, with a count of MANY or more, rising, and their counts;
+            shape (2, any).
         bounds: Of each term; see Posting. Shape (terms, 4), 16 or 32 bits.
         vocabulary: Says which term has which row.
-        offsets: Of each row the place of its first posting, and the number of all, in as many bits as that
-            needs; shape (terms + 1,).
+        offsets: Of each row how many postings the terms before it have, and the number of all, in as many
+            bits as that needs; shape (terms + 1,).
         all_lengths: Terms per channel and passage; shape (channels, N).
         lengths: The same by channel; shape (N,) each.
         average_lengths: Mean of them; 0.0 when no passage has a term in the channel.
@@ -145,20 +166,19 @@ class Postings:
                 compared now.
         """
         self.vocabulary = Vocabulary(folder, sums)
-        names = ("offsets.npy", "postings.npy", "bounds.npy", "excess.npy", "lengths.npy", "totals.npy")
+        names = ("offsets.npy", "bounds.npy", "excess.npy", "lengths.npy", "totals.npy")
         try:
-            self._offsets, self._packed, self._bounds, *whole = (
-                Mapped(folder / name, sums.get(name)) for name in names
-            )
+            self._offsets, self._bounds, *whole = (Mapped(folder / name, sums.get(name)) for name in names)
+            self.rare = Rare(folder / "postings.npy", sums.get("postings.npy"))
         except (OSError, ValueError) as error:
             raise IndexDamaged(f"the postings in {folder} cannot be opened: {error}") from error
         self.offsets = self._offsets.array
-        self.packed: Numbers = self._packed.array
         self.bounds: Numbers = self._bounds.array
         self.excess, self.all_lengths, totals = (one.checked() for one in whole)
+        self.size = int(self.all_lengths.shape[-1])
+        self.common = Common(folder, self.size, sums)
         self._check(folder, totals)
         self._edges = self.offsets.data  # gives an int in a third of the time
-        self.size = int(self.all_lengths.shape[1])
         self.lengths: Mapping[Channel, Counts] = dict(zip(CHANNELS, self.all_lengths, strict=True))
         self.average_lengths: Mapping[Channel, float] = {
             channel: total / max(1, self.size)
@@ -169,10 +189,11 @@ class Postings:
         self._offsets.check(max(0, len(self.offsets) - 1), len(self.offsets))
         total = int(self.offsets.flat[-1]) if self.offsets.size else -1
         keys = len(self.vocabulary)
-        shapes = [array.shape for array in (self.offsets, self.packed, self.bounds)]
-        types = [array.dtype for array in (self.packed, self.excess)]
+        rare = total - len(self.common.array)
+        shapes = [array.shape for array in (self.offsets, self.rare.array, self.bounds)]
+        types = [array.dtype for array in (self.rare.array, self.excess)]
         kinds = {array.dtype.kind for array in (self.offsets, self.bounds, self.all_lengths)}
-        fits = shapes == [(keys + 1,), (total,), (keys, 4)] and self.excess.ndim == 2 == len(self.excess)
+        fits = shapes == [(keys + 1,), (rare,), (keys, 4)] and self.excess.ndim == 2 == len(self.excess)
         fits = fits and types == [np.uint32, np.uint64] and kinds == {"u"}
         lengths = self.all_lengths
         fits = fits and totals.shape == (len(CHANNELS),) and totals.dtype == np.uint64
@@ -191,36 +212,38 @@ class Postings:
     def at(self, row: int) -> Posting:
         """Return the postings of the term in a row of the vocabulary."""
         self._offsets.check(row, row + 2)
-        return Posting(self, self._edges[row], self._edges[row + 1], row)
+        start, end = self._edges[row], self._edges[row + 1]
+        number = bisect_left(self.common.rows, row)
+        place = self.common.firsts[number]
+        if self.common.rows[number] == row:
+            return Posting(self, place, place + end - start, row, number, start - place)
+        return Posting(self, start - place, end - place, row, RARE, place)
 
     def edges(self, rows: range) -> tuple[int, int]:
-        """Return the place of the first posting of some rows, and the one after the last."""
+        """Return how many postings the terms before some rows have, and those before the rows after them."""
         self._offsets.check_each(np.array((rows.start, rows.stop)))
         return self._edges[rows.start], self._edges[rows.stop]
 
-    def between(self, start: int, end: int) -> Numbers:
-        """Return the postings from one place to another."""
-        self._packed.check(start, end)
-        return self.packed[start:end]
+    def common_in(self, rows: range) -> range:
+        """Return the numbers of the common terms that stand in some rows."""
+        return range(*[bisect_left(self.common.rows, row) for row in (rows.start, rows.stop)])
 
-    def places(self, start: int, end: int, wanted: Numbers) -> npt.NDArray[np.int64]:
-        """Return the places where others would come among the postings of a term, from `start` to `end`.
+    def packed(self, rows: range) -> Numbers:
+        """Return the postings of the terms in some rows, whole, in their order; not to be written to."""
+        numbers = self.common_in(rows)
+        (start, end), firsts = self.edges(rows), self.common.firsts
+        first, last = start - firsts[numbers.start], end - firsts[numbers.stop]
+        if not numbers:
+            return self.rare.packed(RARE, first, last)
+        common, pieces, taken = self.common.all_packed(numbers), [], 0
+        for number in numbers:
+            until = self._edges[self.common.rows[number]] - firsts[number]
+            size = firsts[number + 1] - firsts[number]
+            pieces += [self.rare.packed(RARE, first, until), common[taken : taken + size]]
+            first, taken = until, taken + size
+        return np.concatenate([*pieces, self.rare.packed(RARE, first, last)])
 
-        Whatever a search goes by, it came to the right place if the postings beside it are right and in
-        order: so of many postings only those few are compared.
-        """
-        packed = self.packed[start:end]
-        places = packed.searchsorted(wanted)
-        if self._packed.is_checked(start, end):
-            return places + start
-        before, after = np.maximum(places - 1, 0), np.minimum(places, end - start - 1)
-        self._packed.check_each(np.concatenate((before, after)) + start)
-        misled = (places > 0) & (packed[before] >= wanted) | (places < end - start) & (packed[after] < wanted)
-        if misled.any():
-            self._packed.check(start, end)
-        return places + start
-
-    def excess_at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    def excess_at(self, places: Places) -> npt.NDArray[np.uint64]:
         """Return the counts of postings that stand for MANY or more, by their places."""
         at, more = self.excess
         counts: npt.NDArray[np.uint64] = more[at.searchsorted(places.astype(np.uint64))]
@@ -231,14 +254,6 @@ class Postings:
         self._bounds.check(row, row + 1)
         bounds: Numbers = self.bounds[row]
         return bounds
-
-    def check(self, found: Iterable[Posting]) -> None:
-        """Compare all that is told of some terms; for what reads `packed` and `bounds` by itself."""
-        for posting in found:
-            if not posting.checked:
-                self._packed.check(posting.start, posting.end)
-                self._bounds.check(posting.row, posting.row + 1)
-                posting.checked = True
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the vocabulary of one channel, each term with its df."""

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.domain import Channel
-from bot.index.postings import COUNT_BITS, FEW, Ids, Posting, Postings
+from bot.index.postings import FEW, Ids, Posting, Postings
 
 Floats = npt.NDArray[np.float64]
 
@@ -188,7 +188,7 @@ class Arrays:
         """Return what a group adds to the scores of some passages."""
         tf = np.zeros(len(ids))
         for weight, posting in zip(plan.weights, plan.found, strict=True):
-            if len(posting) == len(ids) and np.array_equal(posting.packed >> np.uint32(COUNT_BITS), ids):
+            if len(posting) == len(ids) and np.array_equal(posting.ids, ids):
                 tf += weight * posting.counts
             else:
                 tf += weight * posting.counts_at(ids)

@@ -5,34 +5,49 @@
 import numpy as np
 from numba import njit
 
-from bot.index.postings import COUNT_BITS
+from bot.index.common import BUCKET_BITS
+from bot.index.packed import COUNT_BITS
 
 _BITS = np.uint32(COUNT_BITS)
-# Passages that are looked at at once.
+# Passages that are looked at at once, whole buckets.
 _WINDOW = 2**15
 
 
+@njit(nogil=True, inline="always")
+def _mark(postings, base, seen, touched, count):
+    """Mark the passages of a window; return how many postings that were, and how many are now listed."""
+    place = 0
+    while place < len(postings):
+        passage = np.int64(postings[place] >> _BITS) - base
+        if passage >= _WINDOW:
+            break
+        if not seen[passage]:
+            seen[passage] = 1
+            touched[count] = passage
+            count += 1
+        place += 1
+    return place, count
+
+
 @njit(cache=True, nogil=True)
-def united(packed, edges, size):
-    """Return how many passages, of so many in all, have postings between any of the edges."""
+def united(index, names, size):
+    """Return how many passages, of so many in all, have any of some names, given as `loops.best` is."""
     seen = np.zeros(_WINDOW, np.uint8)
     touched = np.empty(_WINDOW, np.int64)
-    at = edges[:, 0].copy()
+    at = names[:, 0].copy()
     df = 0
     for low in range(0, size, _WINDOW):
         count = 0
-        for name in range(len(edges)):
-            place, end = at[name], edges[name, 1]
-            while place < end:
-                passage = np.int64(packed[place] >> _BITS) - low
-                if passage >= _WINDOW:
-                    break
-                if not seen[passage]:
-                    seen[passage] = 1
-                    touched[count] = passage
-                    count += 1
-                place += 1
-            at[name] = place
+        for name in range(len(names)):
+            end, number = names[name, 1], names[name, 3]
+            if number < 0:
+                done, count = _mark(index.rare[at[name] : end], low, seen, touched, count)
+                at[name] += done
+                continue
+            first = low >> BUCKET_BITS
+            for bucket in range(first, min(first + (_WINDOW >> BUCKET_BITS), index.starts.shape[1] - 1)):
+                postings = index.common[index.starts[number, bucket] : index.starts[number, bucket + 1]]
+                _, count = _mark(postings, low - (bucket << BUCKET_BITS), seen, touched, count)
         for i in range(count):
             seen[touched[i]] = 0
         df += count

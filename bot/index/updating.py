@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.index import builder, names, patching, records, vocabulary, writing
+from bot.index import added, builder, names, patching, records, vocabulary, writing
 from bot.index.builder import Advance, Means
-from bot.index.patching import GONE
+from bot.index.packed import GONE
 from bot.index.pieces import Corpus, Piece, Read
 from bot.index.postings import Postings
 from bot.index.records import Part, Records, Told
@@ -29,8 +30,7 @@ _Lines = Sequence[tuple[str, str, str, int]]
 _MOST_NEW = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A file whose reports are taken over.
 
     Attributes:
@@ -85,15 +85,17 @@ def plan(old: Records, known: Manifest, now: Manifest, changes: Changes) -> Plan
 
 
 def _kept_files(lines: _Lines, firsts: Sequence[int], known: Manifest) -> dict[str, Kept]:
-    rows: dict[str, list[int]] = {}
-    for number, (_, _, source, _) in enumerate(lines):
-        rows.setdefault(source, []).append(number)
+    # The reports of a file stand together.
+    first: dict[str, int] = {}
+    end: dict[str, int] = {}
+    for number, (_, _, source, _) in enumerate(lines, start=1):
+        first.setdefault(source, number - 1)
+        end[source] = number
     found = {}
     for entry in known.entries:
-        own = rows.get(entry.source)
-        reports = range(own[0], own[-1] + 1) if own else range(0)
-        passages = range(firsts[reports.start], firsts[reports.stop]) if own else range(0)
-        found[entry.source] = Kept(entry, reports, passages)
+        own = range(first.get(entry.source, 0), end.get(entry.source, 0))
+        passages = range(firsts[own.start], firsts[own.stop]) if own else range(0)
+        found[entry.source] = Kept(entry, own, passages)
     return found
 
 
@@ -156,7 +158,7 @@ def update(
     with ThreadPoolExecutor(2) as aside:
         counted = aside.submit(_write_records, folder, planned, old_records, fresh)
         _write_postings(folder, old, made, places)
-        synced = aside.submit(sync, folder / "postings.npy")
+        synced = aside.submit(_sync_postings, folder)
         builder.remove_runs(folder)
         compiled = names.write(folder, means.sources, old=old_folder if same_names else None)
         synced.result()
@@ -207,39 +209,45 @@ class _Places:
     @classmethod
     def of(cls, planned: Plan, fresh: _Fresh, old_size: int) -> "_Places":
         """Number the passages of all files in their order."""
+        counts = [len(kept.passages) if kept else fresh.count(entry.source) for entry, kept in planned.files]
+        ends = np.cumsum(np.array([0, *counts]))
+        old_firsts = np.array([kept.passages.start if kept else -1 for _, kept in planned.files], np.int64)
+        filled = np.diff(ends) > 0
+        firsts, sizes, old_firsts = ends[:-1][filled], np.diff(ends)[filled], old_firsts[filled]
+        here = old_firsts >= 0
+        in_place = np.zeros(len(firsts), np.bool_)
+        in_place[np.flatnonzero(here)[_longest_rising(old_firsts[here])]] = True
         stay, moved = np.full(old_size, GONE, np.uint32), np.full(old_size, GONE, np.uint32)
-        in_place = _longest_rising(
-            [kept.passages.start for _, kept in planned.files if kept and len(kept.passages)]
-        )
-        new = []
-        size = 0
-        for entry, kept in planned.files:
-            count = len(kept.passages) if kept else fresh.count(entry.source)
-            own = np.arange(size, size + count, dtype=np.uint32)
-            if kept:
-                target = stay if kept.passages.start in in_place else moved
-                target[kept.passages.start : kept.passages.stop] = own
-            else:
-                new.append(own)
-            size += count
-        return cls(stay, moved, np.concatenate([np.empty(0, np.uint32), *new]), size)
+        for numbers, chosen in ((stay, in_place), (moved, here & ~in_place)):
+            numbers[_counted(old_firsts[chosen], sizes[chosen])] = _counted(firsts[chosen], sizes[chosen])
+        new = _counted(firsts[~here], sizes[~here]).astype(np.uint32)
+        return cls(stay, moved, new, int(ends[-1]))
 
 
-def _longest_rising(numbers: Sequence[int]) -> set[int]:
-    """Return the most of some different numbers that rise in the order in which they are given."""
+def _counted(firsts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the numbers of stretches, each from a first one on, one stretch after the other."""
+    counted: npt.NDArray[np.int64] = np.arange(int(sizes.sum()))
+    counted += np.repeat(firsts - (np.cumsum(sizes) - sizes), sizes)
+    return counted
+
+
+def _longest_rising(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the places of the most of some different numbers that rise as they are given."""
+    if (np.diff(numbers) > 0).all():  # as nearly always: files keep their order
+        return np.arange(len(numbers))
     ends: list[int] = []
     best: list[int] = []  # of each length the place of the least last number
     before: list[int] = []
-    for place, number in enumerate(numbers):
+    for place, number in enumerate(numbers.tolist()):
         at = bisect_left(ends, number)
         before.append(best[at - 1] if at else -1)
         ends[at : at + 1], best[at : at + 1] = [number], [place]
-    found = set()
-    place = best[-1] if best else -1
+    found = []
+    place = best[-1]
     while place >= 0:
-        found.add(numbers[place])
+        found.append(place)
         place = before[place]
-    return found
+    return np.array(found[::-1])
 
 
 def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: _Places) -> None:
@@ -254,13 +262,18 @@ def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: 
         own = places.fresh[done : done + len(piece)]
         done += len(piece)
         lengths[:, own] = piece.block.lengths
-        more.append(patching.of_block(piece.block, own))
+        more.append(added.of_block(piece.block, own))
         vocabulary.remember(terms, piece.block.terms)
     if (places.moved != GONE).any():
-        more.append(patching.of_moved(old, places.moved))
+        more.append(added.of_moved(old, places.moved))
     writing.write_lengths(folder, lengths)
-    patching.patch(folder, old, places.stay, patching.added(more), lengths)
+    patching.patch(folder, old, places.stay, added.added(more), lengths)
     vocabulary.write_terms_after(folder, old.vocabulary, terms)
+
+
+def _sync_postings(folder: Path) -> None:
+    for name in ("postings.npy", "common.npy"):
+        sync(folder / name)
 
 
 def _write_records(folder: Path, planned: Plan, old: Records, fresh: _Fresh) -> Mapping[str, int]:

@@ -156,6 +156,16 @@ class Vocabulary:
         return self.term_bytes(place, place + 1)
 
 
+def _long_keys(keys: Keys) -> Keys:
+    """Return those of some keys, which rise, that are of long terms."""
+    found = [np.empty(0, np.uint64)]
+    for number in range(len(CHANNELS)):
+        own = number << CHANNEL_BIT
+        first, end = keys.searchsorted(np.array((own + LONG, own + 2 * LONG), np.uint64)).tolist()
+        found.append(keys[first:end])
+    return np.concatenate(found)
+
+
 def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
     """Write the long terms of the keys that lie in a folder, where the files of a vocabulary will be.
 
@@ -163,12 +173,8 @@ def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
         folder: Has the keys.
         terms: Bare keys of long terms → the terms; may have more than are wanted.
     """
-    keys = mapped(folder / "keys.npy")
-    found: list[bytes] = []
-    for number in range(len(CHANNELS)):
-        own = number << CHANNEL_BIT
-        first, end = keys.searchsorted(np.array((own + LONG, own + 2 * LONG - 1), np.uint64)).tolist()
-        found += (terms[long - own].encode() for long in keys[first:end].tolist())
+    now = _long_keys(mapped(folder / "keys.npy"))
+    found = [terms[long & (1 << CHANNEL_BIT) - 1].encode() for long in now.tolist()]
     np.save(folder / "terms.npy", np.frombuffer(b"".join(found), np.uint8))
     np.save(folder / "terms.starts.npy", np.cumsum([0, *map(len, found)], dtype=np.uint64))
 
@@ -181,9 +187,7 @@ def write_terms_after(folder: Path, old: "Vocabulary", terms: Mapping[int, str])
         old: The other vocabulary.
         terms: Bare keys of those long terms that it may lack → the terms.
     """
-    before = old.keys[old.keys & np.uint64(LONG) != 0]
-    keys = mapped(folder / "keys.npy")
-    now = keys[keys & np.uint64(LONG) != 0]
+    before, now = _long_keys(old.keys), _long_keys(mapped(folder / "keys.npy"))
     rows = before.searchsorted(now)
     known = rows < len(before)
     known[known] = before[rows[known]] == now[known]

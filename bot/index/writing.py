@@ -9,15 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.domain import Channel
 from bot.errors import IndexUnavailable
 from bot.index import merging, vocabulary
 from bot.index.blocks import Block, Counter
-from bot.index.postings import CHANNELS, MOST_PASSAGES, narrow
+from bot.index.packed import MOST_PASSAGES, Numbers, narrow
+from bot.index.vocabulary import CHANNELS
 
-Numbers = npt.NDArray[np.uint32]
 DEFAULT_MEMORY_MB = 512
 # Of memory for one term of a passage while its block is counted.
 BYTES_PER_TERM = 48

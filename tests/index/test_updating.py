@@ -60,13 +60,15 @@ EDITS = st.lists(
     st.builds(Edit, st.sampled_from(["write", "delete", "rename", "touch"]), NAMES, NAMES, REPORTS),
     max_size=4,
 )
-# Much or little at a time; each change by itself or all at once; numbered by stretches or one by one.
+# Much or little at a time; each change by itself or all at once; numbered by stretches or one by one; with
+# many common terms, some or none.
 WAYS = st.fixed_dictionaries(
     {
-        "_AT_ONCE": st.sampled_from([64, 2**21]),
-        "_LOOKED_THROUGH": st.sampled_from([50, 2**17]),
-        "_SELDOM": st.sampled_from([0, 64, 2**40]),
-        "_MANY_STRETCHES": st.sampled_from([0, 12]),
+        "ranges._AT_ONCE": st.sampled_from([64, 2**21]),
+        "renumbering._LOOKED_THROUGH": st.sampled_from([50, 2**17]),
+        "renumbering._MANY_STRETCHES": st.sampled_from([0, 12]),
+        "edit._SELDOM": st.sampled_from([0, 64, 2**40]),
+        "common._LEAST": st.sampled_from([1, 2, 4, 16]),
     }
 )
 
@@ -115,7 +117,7 @@ class Home:
         return {name: (folder / name).read_bytes() for name in FILES}
 
 
-@settings(max_examples=30, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=60, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(st.tuples(NAMES, REPORTS), max_size=6), st.lists(EDITS, min_size=1, max_size=3), WAYS)
 def test_an_update_gives_the_files_of_a_whole_build(
     means: Means,
@@ -128,7 +130,7 @@ def test_an_update_gives_the_files_of_a_whole_build(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.index.updating._MOST_NEW", 1.0)
         for name, value in ways.items():
-            patch.setattr(f"bot.index.patching.{name}", value)
+            patch.setattr(f"bot.index.{name}", value)
         home = Home(new_folder(), means)
         for name, text in corpus:
             home.do(Edit("write", name, name, text))
