@@ -19,7 +19,7 @@ from bot.errors import IndexDamaged
 from bot.index.arrays import Appended, Mapped
 from bot.index.checksums import NOTHING, Known
 from bot.index.packed import COUNT_BITS, Numbers, Places, bisected, narrow
-from bot.index.rare import Found
+from bot.index.rare import Found, found
 
 Halves = npt.NDArray[np.uint16]
 
@@ -34,6 +34,10 @@ _COUNT = np.uint16(COUNT_BITS)
 # Passages of each bucket that have a common term, on average, at least: for fewer the places where buckets
 # begin would soon take the room that the halves save.
 _LEAST = 16
+# Up to so many postings, or so many for each passage that is looked for, making them whole takes less time
+# than looking for each passage in its bucket.
+_SOON_WHOLE = 2**17
+_FOR_EACH = 200
 
 
 def buckets_of(size: int) -> int:
@@ -188,6 +192,9 @@ class Common:
 
     def places(self, number: int, start: int, end: int, wanted: Numbers) -> Found:
         """See Lists."""
+        if end - start <= max(_SOON_WHOLE, _FOR_EACH * len(wanted)):
+            places, there = found(self.packed(number, start, end), wanted)
+            return places + start, there
         self._starts.check(number, number + 1)
         starts = self.starts[number].clip(start, end).astype(np.int64)
         bucket = np.minimum(wanted >> _BUCKET, np.uint32(len(starts) - 1))

@@ -115,18 +115,17 @@ class Apart:
             starts: See Terms.
             numbers: New numbers of the passages, in few stretches.
         """
-        first, end = (own := old.common_in(rows)).start, own.stop
-        (begin, stop), firsts = old.edges(rows), np.array(old.common.firsts[first : end + 1])
-        self._rows = np.array(old.common.rows[first:end]) - rows.start
-        # Of each common term the places of its first posting among the halves, among all, among the others.
-        self._firsts = firsts - firsts[0]
-        self._starts = starts
-        self._among_all = starts[self._rows]
-        self._among_rare = self._among_all - self._firsts[:-1]
-        self._rare = old.rare.packed(RARE, begin - int(firsts[0]), stop - int(firsts[-1]))
-        buckets = old.common.starts[first:end].astype(np.int64) - firsts[0]
-        self._halved = Halved(old.common.array[firsts[0] : firsts[-1]], buckets, numbers)
+        own = old.common_in(rows)
+        (begin, stop), firsts = old.edges(rows), old.common.firsts[own.start : own.stop + 1]
         self._numbers = numbers
+        self._starts = starts
+        self._rare = old.rare.packed(RARE, begin - firsts[0], stop - firsts[-1])
+        buckets = old.common.starts[own.start : own.stop].astype(np.int64) - firsts[0]
+        self._halved = Halved(old.common.array[firsts[0] : firsts[-1]], buckets, numbers)
+        self._rows = np.array(old.common.rows[own.start : own.stop]) - rows.start
+        # Of each common term the places of its first posting among the halves and among the others.
+        self._firsts = np.array(firsts) - firsts[0]
+        self._among_rare = starts[self._rows] - self._firsts[:-1]
 
     def gone(self) -> Places:
         """See Content."""

@@ -160,15 +160,23 @@ class Arrays:
 
     def _merged(self, ids: Ids, sums: Floats, plan: Plan) -> tuple[Ids, Floats]:
         """Add a group to the sums of the passages so far, and the passages that only it has."""
-        parts = [posting.ids for posting in plan.found if len(posting)]
-        if not parts:
+        pairs = zip(plan.weights, plan.found, strict=True)
+        there = [
+            (posting.ids, np.multiply(weight, posting.counts, dtype=np.float64))
+            for weight, posting in pairs
+            if len(posting)
+        ]
+        if not there:
             return ids, sums
-        others = parts[0]
-        if len(parts) > 1:
-            others = np.concatenate(parts)
+        others, tf = there[0]
+        if len(there) > 1:
+            others = np.concatenate([own for own, _ in there])
             others.sort()
             others = others[np.concatenate((others[:1] == others[:1], others[1:] != others[:-1]))]
-        shares = self._shares(plan, others)
+            tf = np.zeros(len(others))
+            for own, times in there:
+                tf[others.searchsorted(own)] += times
+        shares = self._saturated(plan, others, tf)
         if not len(ids):
             return others, shares
         both = np.concatenate((ids, others))
@@ -188,14 +196,13 @@ class Arrays:
         """Return what a group adds to the scores of some passages."""
         tf = np.zeros(len(ids))
         for weight, posting in zip(plan.weights, plan.found, strict=True):
-            if len(posting) == len(ids) and np.array_equal(posting.ids, ids):
-                tf += weight * posting.counts
-            else:
-                tf += weight * posting.counts_at(ids)
+            tf += weight * posting.counts_at(ids)
         shares = np.zeros(len(ids))
         here = np.flatnonzero(tf)
-        length = (
-            self._postings.lengths[plan.channel][ids[here]] / self._postings.average_lengths[plan.channel]
-        )
-        shares[here] = plan.scale * saturated(tf[here], length, k1=self._k1, b=self._b)
+        shares[here] = self._saturated(plan, ids[here], tf[here])
         return shares
+
+    def _saturated(self, plan: Plan, ids: Ids, tf: Floats) -> Floats:
+        """Return what a group adds to the scores of passages that have it so often."""
+        length = self._postings.lengths[plan.channel][ids] / self._postings.average_lengths[plan.channel]
+        return plan.scale * saturated(tf, length, k1=self._k1, b=self._b)

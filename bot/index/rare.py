@@ -65,12 +65,18 @@ class Rare:
     def places(self, number: int, start: int, end: int, wanted: Numbers) -> Found:
         """See Lists."""
         packed, least = self.array[start:end], wanted << _COUNT
-        places = packed.searchsorted(least)
-        before, after = np.maximum(places - 1, 0), np.minimum(places, end - start - 1)
+        places, there = found(packed, wanted)
         if not self._mapped.is_checked(start, end):
+            before, after = np.maximum(places - 1, 0), np.minimum(places, end - start - 1)
             self._mapped.check_each(np.concatenate((before, after)) + start)
             misled = (places > 0) & (packed[before] >= least)
             misled |= (places < end - start) & (packed[after] < least)
             if misled.any():
                 self.check(number, start, end)
-        return places + start, packed[after] >> _COUNT == wanted
+        return places + start, there
+
+
+def found(packed: Numbers, wanted: Numbers) -> Found:
+    """Find passages among whole postings, at least one; see Lists.places."""
+    places = packed.searchsorted(wanted << _COUNT)
+    return places, packed[np.minimum(places, len(packed) - 1)] >> _COUNT == wanted
