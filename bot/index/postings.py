@@ -58,10 +58,11 @@ class Posting:
         row: Of the term in the vocabulary, -1 for a term that no passage has.
         number: Of the term among the common ones, or RARE.
         before: How many postings of terms before it stand in the other array.
+        numbers: All these in 8 bytes each, which of several terms are put together sooner than numbers.
         checked: Whether all that is told of the term was compared already.
     """
 
-    __slots__ = ("_all", "_lists", "before", "checked", "end", "number", "row", "start")
+    __slots__ = ("_all", "_lists", "before", "checked", "end", "number", "numbers", "row", "start")
 
     def __init__(
         self, postings: "Postings", start: int, end: int, row: int, number: int = RARE, before: int = 0
@@ -73,16 +74,12 @@ class Posting:
         self.row = row
         self.number = number
         self.before = before
+        self.numbers = _NUMBERS(start, end, row, number, before)
         self.checked = start == end
 
     def __len__(self) -> int:
         """Return df, the number of passages that have the term."""
         return self.end - self.start
-
-    @property
-    def numbers(self) -> bytes:
-        """Return start, end, row, number and `before`, in 8 bytes each: put together sooner than numbers."""
-        return _NUMBERS(self.start, self.end, self.row, self.number, self.before)
 
     @property
     def packed(self) -> Numbers:

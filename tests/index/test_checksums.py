@@ -112,7 +112,9 @@ def test_no_answer_comes_from_what_was_not_written(
     assert len(ended - {"right"}) == 1
 
 
-@pytest.mark.parametrize("name", ["postings.npy", "common.npy", "bounds.npy", "passages.jsonl", "passages.ids.npy"])
+@pytest.mark.parametrize(
+    "name", ["postings.npy", "common.npy", "bounds.npy", "passages.jsonl", "passages.ids.npy"]
+)
 def test_what_is_not_asked_for_is_not_read(
     new_folder: NewFolder, whole: Mapping[str, bytes], name: str
 ) -> None:
