@@ -42,11 +42,13 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
     renumbering = Renumbering(numbers)
     apart = renumbering.few and len(renumbering.lost) <= _MOST_LOST * old.size
     apart &= common.buckets_of(lengths.shape[1]) == common.buckets_of(old.size)
+    kind = narrow(int(lengths.max(initial=0)))
 
     def patched(rows: range) -> Rows:
         first = int(old.vocabulary.keys[rows.start]) if rows.start else 0
         following = 2**64 if rows.stop == len(old) else int(old.vocabulary.keys[rows.stop])
-        terms, change = Terms.of(old, rows), _Change(more.between(first, following), old.all_lengths, lengths)
+        change = _Change(more.between(first, following), old.all_lengths, lengths, kind)
+        terms = Terms.of(old, rows)
         if apart and old.common_in(rows):
             halved = Apart(old, rows, terms.starts, renumbering)
             now = _patched(terms, halved, change)
@@ -68,11 +70,13 @@ class _Change:
     Attributes:
         more: Postings that come.
         before, after: Terms per channel and passage of the index before, and of the next one.
+        kind: Of bounds on disk.
     """
 
     more: Added
     before: Numbers
     after: Numbers
+    kind: npt.DTypeLike
 
 
 def _patched(old: Terms, content: Content, change: _Change) -> Patched:
@@ -91,7 +95,7 @@ def _patched(old: Terms, content: Content, change: _Change) -> Patched:
     df[row[known]] += times[known]
     more_many = np.flatnonzero(more.counts >= MANY)
     of_more = _bounds(keys, times, more.packed, np.stack((more_many, more.counts[more_many])), change.after)
-    bounds = old.bounds.astype(narrow(int(change.after.max(initial=0))))
+    bounds = old.bounds.astype(change.kind)
     if len(losing):
         still = _of_staying(old, content, losing, lost, stay, gone, change.before)
         bounds[losing] = stored_bounds(still)

@@ -11,7 +11,7 @@ import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from json.encoder import encode_basestring
+from json.encoder import encode_basestring as _text
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -153,8 +153,8 @@ def part(passages: Iterable[Passage]) -> Part:
             sections.append(section)
             path = _JSON.encode(section)
             for p in of_section:
-                # What `_encoded` gives of all four, in a third of the time.
-                lines.append(f"[{path},{p.start},{p.end},{encode_basestring(p.text)}]\n".encode())
+                # What an encoder gives of all four at once, in a third of the time.
+                lines.append(f"[{path},{p.start},{p.end},{_text(p.text)}]\n".encode())
                 ids.append(p.passage_id.encode())
         reports.append(Told(*report, len(lines) - before, len(sections), sections[0], sections[-1]))
     sizes = np.fromiter(map(len, lines), np.uint32, len(lines))
@@ -203,7 +203,10 @@ class Writer:
             self._folder / "passages.starts.npy", np.concatenate([np.empty(0, np.uint32), *self._sizes])
         )
         reports = list(joined(self._reports))
-        lines = [_encoded([r.report_id, r.title, r.source, r.sections]) for r in reports]
+        lines = [
+            f"[{_text(r.report_id)},{_text(r.title)},{_text(r.source)},{r.sections}]\n".encode()
+            for r in reports
+        ]
         (self._folder / "reports.jsonl").write_bytes(b"".join(lines))
         _save_starts(self._folder / "reports.starts.npy", np.fromiter(map(len, lines), np.uint32, len(lines)))
         passages = np.fromiter((report.passages for report in reports), np.uint64, len(lines))
@@ -276,10 +279,6 @@ def joined(parts: Iterable[Told]) -> Iterator[Told]:
         waiting = one
     if waiting:
         yield waiting
-
-
-def _encoded(value: object) -> bytes:
-    return _JSON.encode(value).encode() + b"\n"
 
 
 def _save_starts(path: Path, sizes: npt.NDArray[Any]) -> None:
