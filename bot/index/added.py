@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.index.blocks import Block
 from bot.index.merging import Stored
-from bot.index.packed import COUNT_BITS, GONE, MANY, Numbers
+from bot.index.packed import COUNT_BITS, GONE, MANY, Flags, Numbers
 from bot.index.postings import Postings
 from bot.index.ranges import ranges
 from bot.index.vocabulary import Keys
@@ -30,7 +29,7 @@ class Added:
     passages: Numbers
     counts: Numbers
 
-    def of(self, chosen: npt.NDArray[np.bool_]) -> "Added":
+    def of(self, chosen: Flags) -> "Added":
         """Return some of them."""
         return Added(self.keys[chosen], self.passages[chosen], self.counts[chosen])
 

@@ -5,11 +5,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bot.index.packed import Numbers
+from bot.index.packed import Flags, Numbers
 from bot.index.pruned import Floats
 
 Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+
+START, END, ROW, NUMBER, BEFORE = range(5)
+"""Columns of Asked.names."""
 
 
 class Index(NamedTuple):
@@ -45,7 +47,7 @@ class Asked(NamedTuple):
     """A query, as three arrays; parts of two of them have names here.
 
     Attributes:
-        names: Of each name what `Posting.numbers` has; shape (names, 5).
+        names: Of each name what `Posting.numbers` has; see START and so on.
         weights: Of each name; in `real` behind `scales`.
         firsts: Of each group its first name, and the end; in `whole`.
         scales: Of each group; in `real`.

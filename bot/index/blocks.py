@@ -15,10 +15,9 @@ import numpy.typing as npt
 from bot.analysis.bulk import Bulk
 from bot.analysis.keys import bare_key, is_long
 from bot.domain import Channel
-from bot.index.packed import COUNT_BITS, MANY, narrow
+from bot.index.packed import COUNT_BITS, MANY, Numbers, narrow
 from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, pair_keys
 
-Numbers = npt.NDArray[np.uint32]
 _Places = npt.NDArray[np.int64]
 _Ranks = npt.NDArray[np.uint16 | np.uint32 | np.uint64]
 _FIRST_16, _NEXT_16 = np.uint32(2**16 - 1), np.uint32(16)

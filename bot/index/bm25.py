@@ -101,12 +101,10 @@ class GroupedBM25(rank_bm25.BM25):  # type: ignore[misc]
         """Return at most `k` matching passages (of those numbered `within`), by (−score, ordinal)."""
         plans = []
         for group in query.groups:
-            channel, names = group.channel, group.names
-            found = [self._posting(channel, name.term) for name in names]
-            df = len(found[0]) if len(found) == 1 else self._df(group, found)
-            if df:
+            found = self._find(group)
+            if df := self._df(group, found):
                 scale = group.weight * idf(self.corpus_size, df)
-                plans.append(Plan(channel, [name.weight for name in names], found, scale))
+                plans.append(Plan(group.channel, [n.weight for n in group.names], found, scale))
         if not plans:
             return ()
         ids, scores = self._engine(plans, k, within)

@@ -51,8 +51,7 @@ class Compiled:
         """See pruned.Engine."""
         found = [posting for plan in plans for posting in plan.found]
         for posting in found:  # loops look at no bounds, and read what they were given
-            if not posting.checked:
-                posting.check()
+            posting.check()
         if within is not None:
             found = [posting.within(within) for posting in found]
         ends = accumulate([len(plan.found) for plan in plans])

@@ -11,12 +11,10 @@ from bot.index import common
 from bot.index.added import Added
 from bot.index.common import BUCKET_BITS, Halves, Parted
 from bot.index.edit import Edit
-from bot.index.packed import COUNT_BITS, Numbers, Places, bisected
+from bot.index.packed import COUNT_BITS, Flags, Numbers, Places, bisected
 from bot.index.postings import RARE, Postings
 from bot.index.renumbering import Renumbering
 from bot.index.vocabulary import Keys
-
-Flags = npt.NDArray[np.bool_]
 
 _FOUR = np.uint32(COUNT_BITS)
 _BUCKET = np.uint32(BUCKET_BITS)

@@ -1,29 +1,22 @@
-"""`pruned`'s way of ranking as loops that numba compiles; see `compiled`, which calls `best`.
-
-What is compiled is kept beside this file, or in the user's cache folder if that is read-only, so that only
-the first process after an installation waits for it. All of it is one file: numba does not notice that a
-function of another one has changed.
-"""
+"""`pruned`'s way of ranking as loops that numba compiles; see `compiled`, which calls `best`."""
 
 # numba infers types; annotations would only repeat them.
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
 
 import numpy as np
-from numba import njit
 
-from bot.index.asked import Asked
+from bot.index import asked as asking
+from bot.index import common, jit, packed, postings, pruned, seeking
+from bot.index.asked import BEFORE, END, NUMBER, ROW, START, Asked
 from bot.index.common import BUCKET_BITS
-from bot.index.packed import COUNT_BITS, MANY
+from bot.index.jit import compiled, inlined
 from bot.index.postings import FEW
 from bot.index.pruned import SLACK
+from bot.index.seeking import BITS, MANY_TIMES, bucket_edges, count_of, cut, first_passage, frequency
 
-_BITS = np.uint32(COUNT_BITS)
-_MANY = np.uint32(MANY)
 _FEW = float(FEW)
-_START, _END, _ROW, _NUMBER, _BEFORE = range(5)
-_INSIDE = (1 << BUCKET_BITS) - 1
 # A list is bisected for the passages to look up if it has so many times more postings, else gone through.
-_LONGER = 400
+_LONGER = 512
 # Passages whose sums are held at once; their buffers fit a processor's cache. The first windows are smaller:
 # they have nothing to be pruned by.
 _FIRST_WINDOW = 2**7
@@ -38,140 +31,6 @@ _LISTED = 4
 _TABLE_BITS = np.uint64(10)
 TABLED = 1 << 10
 
-compiled = njit(cache=True, nogil=True, error_model="numpy")
-inlined = njit(nogil=True, error_model="numpy", inline="always")
-
-
-@inlined
-def _count(excess, posting, place):
-    """Return the count of a posting that has a place among those of all terms."""
-    count = np.uint32(posting) & _MANY
-    if count == _MANY:
-        return float(excess[1, np.searchsorted(excess[0], np.uint64(place))])
-    return float(count)
-
-
-@inlined
-def _bucket(starts, number, bucket, start, end):
-    """Return where a bucket of a common term begins and ends between two places."""
-    first, last = np.int64(starts[number, bucket]), np.int64(starts[number, bucket + 1])
-    return min(max(start, first), end), min(max(start, last), end)
-
-
-@compiled
-def _found(array, start, end, guess, wanted):
-    """Return the place of the first number from `start` that is not lower, `end` if there is none.
-
-    It is looked for around a guess, farther and farther: most lists are spread evenly, and so few places are
-    read, which lie together.
-    """
-    low, high, step = start, end, 1
-    guess = max(start, min(guess, end - 1))
-    if guess < end and array[guess] < wanted:
-        low = guess + 1
-        while guess + step < end and array[guess + step] < wanted:
-            low = guess + step + 1
-            step *= 2
-        high = min(guess + step, end)
-    else:
-        high = guess
-        while guess - step >= start and array[guess - step] >= wanted:
-            high = guess - step
-            step *= 2
-        low = max(guess - step, start)
-    while low < high:
-        middle = (low + high) >> 1
-        if array[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@compiled
-def _common_place(common, starts, number, start, end, passage):
-    """Return the same for a passage among the postings of a common term."""
-    bucket, inside = passage >> BUCKET_BITS, passage & _INSIDE
-    if bucket + 1 >= starts.shape[1]:
-        return end
-    first, last = _bucket(starts, number, bucket, start, end)
-    if not inside:
-        return first
-    guess = first + ((last - first) * inside >> BUCKET_BITS)
-    return _found(common, first, last, guess, np.uint32(inside << COUNT_BITS))
-
-
-@compiled
-def _common_start(common, starts, number, start):
-    """Return the passage of the first posting of a common term, from a place on."""
-    bucket = 0
-    while np.int64(starts[number, bucket + 1]) <= start:
-        bucket += 1
-    return bucket << BUCKET_BITS | np.int64(common[start] >> _BITS)
-
-
-@inlined
-def _start(index, asked, leading, at, stop):
-    """Return the lowest passage that stands at the places of some groups' names, -1 at the ends of all.
-
-    A common term has none before `stop`, where the last window ended, and soon one behind it.
-    """
-    lowest = np.int64(-1)
-    for group in leading:
-        for name in range(asked.firsts[group], asked.firsts[group + 1]):
-            if at[name] < asked.names[name, _END]:
-                number = asked.names[name, _NUMBER]
-                if number < 0:
-                    passage = np.int64(index.rare[at[name]] >> _BITS)
-                elif stop:
-                    passage = stop
-                else:
-                    passage = _common_start(index.common, index.starts, number, at[name])
-                if lowest < 0 or passage < lowest:
-                    lowest = passage
-    return lowest
-
-
-@inlined
-def _cut(index, asked, group, at, low, width, ends):
-    """Find where a group's postings enter a window, at some place or later, and leave it; return how many."""
-    size, inside = index.lengths.shape[1], 0
-    stop = min(low + width, size)
-    for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        start, end, number = asked.names[name, _START], asked.names[name, _END], asked.names[name, _NUMBER]
-        first = at[name]
-        if number < 0:
-            wanted, many = np.uint32(low << COUNT_BITS), end - start
-            if first < end and index.rare[first] < wanted:
-                first = _found(index.rare, first, end, start + many * low // size, wanted)
-            guess = first + many * width // size
-            ends[name] = _found(index.rare, first, end, guess, np.uint32(stop << COUNT_BITS))
-        else:
-            first = _common_place(index.common, index.starts, number, first, end, low)
-            ends[name] = _common_place(index.common, index.starts, number, first, end, stop)
-        at[name] = first
-        inside += ends[name] - first
-    return inside
-
-
-@inlined
-def _times(index, asked, name, passage):
-    """Return how often a passage has a name."""
-    start, end, number = asked.names[name, _START], asked.names[name, _END], asked.names[name, _NUMBER]
-    if number < 0:
-        guess = start + (end - start) * passage // index.lengths.shape[1]
-        here = _found(index.rare, start, end, guess, np.uint32(passage << COUNT_BITS))
-        if here < end and np.int64(index.rare[here] >> _BITS) == passage:
-            return _count(index.excess, index.rare[here], here + asked.names[name, _BEFORE])
-        return 0.0
-    inside = passage & _INSIDE
-    first, last = _bucket(index.starts, number, passage >> BUCKET_BITS, start, end)
-    guess = first + ((last - first) * inside >> BUCKET_BITS)
-    here = _found(index.common, first, last, guess, np.uint32(inside << COUNT_BITS))
-    if here < last and np.int64(index.common[here] >> _BITS) == inside:
-        return _count(index.excess, index.common[here], here + asked.names[name, _BEFORE])
-    return 0.0
-
 
 @inlined
 def _saturated(tf, relative, k1, b):
@@ -183,7 +42,7 @@ def _share(index, asked, group, passage):
     """Return what a group adds to a passage."""
     tf = 0.0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
-        tf += asked.weights[name] * _times(index, asked, name, passage)
+        tf += asked.weights[name] * frequency(index, asked, name, passage)
     if tf == 0.0:
         return 0.0
     channel = asked.channels[group]
@@ -215,11 +74,11 @@ def _add(postings, lengths, table, scale, base, sums, touched, count):
     `touched` may be None. They are listed without a branch: whether a sum is new cannot be foretold.
     """
     for posting in postings:
-        passage = np.uint64(posting >> _BITS) - base
+        passage = np.uint64(posting >> BITS) - base
         if touched is not None:
             touched[count] = passage
             count += sums[passage] == 0.0
-        times, length = np.uint64(posting & _MANY), np.uint64(lengths[passage])
+        times, length = np.uint64(posting & MANY_TIMES), np.uint64(lengths[passage])
         sums[passage] += scale * table[times << _TABLE_BITS | length]
     return count
 
@@ -229,13 +88,13 @@ def _add_plain(index, asked, group, at, ends, low, sums, touched, count):
     """Add a plain group; as `_add`."""
     name, channel = asked.firsts[group], asked.channels[group]
     lengths, table = index.lengths[channel, low:], index.table[channel]
-    place, end, number = at[name], ends[name], asked.names[name, _NUMBER]
+    place, end, number = at[name], ends[name], asked.names[name, NUMBER]
     scale = np.float32(asked.scales[group])
     if number < 0:
         return _add(index.rare[place:end], lengths, table, scale, np.uint64(low), sums, touched, count)
     bucket = low >> BUCKET_BITS
     while place < end:
-        first, place = _bucket(index.starts, number, bucket, place, end)
+        first, place = bucket_edges(index.starts, number, bucket, place, end)
         base = np.uint64(low - (bucket << BUCKET_BITS))
         count = _add(index.common[first:place], lengths, table, scale, base, sums, touched, count)
         bucket += 1
@@ -247,11 +106,13 @@ def _tally(excess, postings, before, weight, base, frequencies, touched, count):
     """Add one name's weighted counts to the frequencies of a window; as `_add`."""
     for place in range(len(postings)):
         posting = postings[place]
-        passage, times = np.uint64(posting >> _BITS) - base, posting & _MANY
+        passage, times = np.uint64(posting >> BITS) - base, posting & MANY_TIMES
         if touched is not None:
             touched[count] = passage
             count += frequencies[passage] == 0.0
-        exact = np.float32(times) if times < _MANY else np.float32(_count(excess, posting, before + place))
+        exact = (
+            np.float32(times) if times < MANY_TIMES else np.float32(count_of(excess, posting, before + place))
+        )
         frequencies[passage] += weight * exact
     return count
 
@@ -262,7 +123,7 @@ def _weigh(index, asked, group, at, ends, low, frequencies, touched):
     listed = 0
     for name in range(asked.firsts[group], asked.firsts[group + 1]):
         weight, place, end = np.float32(asked.weights[name]), at[name], ends[name]
-        number, before = asked.names[name, _NUMBER], asked.names[name, _BEFORE]
+        number, before = asked.names[name, NUMBER], asked.names[name, BEFORE]
         if number < 0:
             postings, base = index.rare[place:end], np.uint64(low)
             listed = _tally(
@@ -271,7 +132,7 @@ def _weigh(index, asked, group, at, ends, low, frequencies, touched):
             continue
         bucket = low >> BUCKET_BITS
         while place < end:
-            first, place = _bucket(index.starts, number, bucket, place, end)
+            first, place = bucket_edges(index.starts, number, bucket, place, end)
             postings, base = index.common[first:place], np.uint64(low - (bucket << BUCKET_BITS))
             listed = _tally(
                 index.excess, postings, before + first, weight, base, frequencies, touched, listed
@@ -308,12 +169,12 @@ def _look_up(index, asked, group, plain, at, ends, low, width, sums, frequencies
     """
     first, last, many = asked.firsts[group], asked.firsts[group + 1], 0
     for name in range(first, last):
-        many += asked.names[name, _END] - asked.names[name, _START]
+        many += asked.names[name, END] - asked.names[name, START]
     if many * width // index.lengths.shape[1] > few * (last - first) * _LONGER:
         for i in range(few):
             sums[kept[i]] += np.float32(_share(index, asked, group, low + np.int64(kept[i])))
         return False
-    _cut(index, asked, group, at, low, width, ends)
+    cut(index, asked, group, at, low, width, ends)
     if plain:
         _add_plain(index, asked, group, at, ends, low, sums, None, 0)
     else:
@@ -368,7 +229,7 @@ def _most(index, asked):
     for group in range(len(most)):
         channel = asked.channels[group]
         for name in range(asked.firsts[group], asked.firsts[group + 1]):
-            row = asked.names[name, _ROW]
+            row = asked.names[name, ROW]
             if row < 0:
                 continue
             top, highest = 0.0, float(index.bounds[row, 3])
@@ -379,14 +240,14 @@ def _most(index, asked):
                     relative = shortest / index.averages[channel]
                     top = max(top, _saturated(asked.weights[name] * times, relative, index.k1, index.b))
             most[group] += top
-            plain[group] = asked.weights[name] == 1.0 and highest < _MANY and index.tabled[channel]
+            plain[group] = asked.weights[name] == 1.0 and highest < MANY_TIMES and index.tabled[channel]
         most[group] = asked.scales[group] * min(most[group], index.k1 + 1)
         plain[group] &= asked.firsts[group + 1] - asked.firsts[group] == 1
     return most, plain
 
 
 @compiled
-def best(index, names, whole, real, k):
+def _best(index, names, whole, real, k):
     """Return passages that can be among the best, and their exact scores.
 
     Passages are gone through window after window, so that the k-th best of the earlier ones prunes the later.
@@ -402,7 +263,7 @@ def best(index, names, whole, real, k):
     sums, frequencies = np.zeros(_WINDOW, np.float32), np.zeros(0 if plain.all() else _WINDOW, np.float32)
     touched, kept = np.empty(_WINDOW + 1, np.uint32), np.empty(_WINDOW + 1, np.uint32)
     mine = np.empty(_WINDOW + 1, np.uint32)
-    at, ends = names[:, _START].copy(), names[:, _START].copy()
+    at, ends = names[:, START].copy(), names[:, START].copy()
     heap = np.zeros(k)
     ids, scored, found = np.empty(4 * k + 64, np.int64), np.empty(4 * k + 64), 0
     leading, width, stop = groups, _FIRST_WINDOW, 0
@@ -410,11 +271,11 @@ def best(index, names, whole, real, k):
         least = heap[0] * SLACK
         while leading > 0 and remaining[leading - 1] < least:
             leading -= 1
-        low, inside = _start(index, asked, order[:leading], at, stop), 0
+        low, inside = first_passage(index, asked, order[:leading], at, stop), 0
         if low < 0:
             break
         for group in order[:leading]:
-            inside += _cut(index, asked, group, at, low, width, ends)
+            inside += cut(index, asked, group, at, low, width, ends)
         count, junk = 0, inside * _LISTED > width
         for group in order[:leading]:
             if not plain[group]:
@@ -478,3 +339,16 @@ def _compacted(ids, scored, found, least):
             ids[still], scored[still] = ids[i], scored[i]
             still += 1
     return still
+
+
+def _entry(made_of):
+    @jit.entry
+    def best(index, names, whole, real, k):
+        """See `_best`; what is kept of it is for these files only."""
+        _ = made_of
+        return _best(index, names, whole, real, k)
+
+    return best
+
+
+best = _entry(jit.checksum(asking, common, jit, packed, postings, pruned, seeking))

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 COUNT_BITS = 4
 MANY = 2**COUNT_BITS - 1

@@ -16,14 +16,12 @@ from bot.index.added import Added
 from bot.index.content import Apart, Coming, Content, Patched, Whole
 from bot.index.edit import Edit
 from bot.index.merging import Rows, bounds_of, files, stored_bounds
-from bot.index.packed import MANY, Numbers, Places, narrow
+from bot.index.packed import MANY, Flags, Numbers, Places, narrow
 from bot.index.postings import NEVER, Postings
 from bot.index.ranges import Terms, ranges
 from bot.index.renumbering import Renumbering
 from bot.index.threads import in_order
 from bot.index.vocabulary import CHANNELS, Keys, channels_of
-
-_Flags = npt.NDArray[np.bool_]
 
 # Of the passages; if more go, looking for each in its bucket takes longer than reading all.
 _MOST_LOST = 0.125
@@ -178,9 +176,9 @@ def _both(one: Numbers, other: Numbers) -> Numbers:
     return np.column_stack((np.minimum(one[:, :3], other[:, :3]), np.maximum(one[:, 3], other[:, 3])))
 
 
-def _tell_of(bounds: Numbers, gone: Numbers) -> _Flags:
+def _tell_of(bounds: Numbers, gone: Numbers) -> Flags:
     """Tell of which terms the bounds may be those of the postings that are gone."""
-    shortest: _Flags = ((gone[:, :3] == bounds[:, :3]) & (gone[:, :3] != NEVER)).any(axis=1)
+    shortest: Flags = ((gone[:, :3] == bounds[:, :3]) & (gone[:, :3] != NEVER)).any(axis=1)
     # Whatever stays stands at least once.
-    most: _Flags = (gone[:, 3] == bounds[:, 3]) & (gone[:, 3] > 1)
+    most: Flags = (gone[:, 3] == bounds[:, 3]) & (gone[:, 3] > 1)
     return shortest | most

@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from bot.index.arrays import Mapped
 from bot.index.checksums import Sums
-from bot.index.packed import COUNT_BITS, Numbers, Places
+from bot.index.packed import COUNT_BITS, Flags, Numbers, Places
 
 _COUNT = np.uint32(COUNT_BITS)
-Found = tuple[Places, npt.NDArray[np.bool_]]
+Found = tuple[Places, Flags]
 
 
 class Lists(Protocol):

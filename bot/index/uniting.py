@@ -3,22 +3,22 @@
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False
 
 import numpy as np
-from numba import njit
 
+from bot.index import asked, common, jit, packed, seeking
+from bot.index.asked import END, NUMBER, START
 from bot.index.common import BUCKET_BITS
-from bot.index.packed import COUNT_BITS
+from bot.index.seeking import BITS
 
-_BITS = np.uint32(COUNT_BITS)
 # Passages that are looked at at once, whole buckets.
 _WINDOW = 2**15
 
 
-@njit(nogil=True, inline="always")
+@jit.inlined
 def _mark(postings, base, seen, touched, count):
     """Mark the passages of a window; return how many postings that were, and how many are now listed."""
     place = 0
     while place < len(postings):
-        passage = np.int64(postings[place] >> _BITS) - base
+        passage = np.int64(postings[place] >> BITS) - base
         if passage >= _WINDOW:
             break
         if not seen[passage]:
@@ -29,17 +29,17 @@ def _mark(postings, base, seen, touched, count):
     return place, count
 
 
-@njit(cache=True, nogil=True)
-def united(index, names, size):
+@jit.compiled
+def _united(index, names, size):
     """Return how many passages, of so many in all, have any of some names, given as `loops.best` is."""
     seen = np.zeros(_WINDOW, np.uint8)
     touched = np.empty(_WINDOW, np.int64)
-    at = names[:, 0].copy()
+    at = names[:, START].copy()
     df = 0
     for low in range(0, size, _WINDOW):
         count = 0
         for name in range(len(names)):
-            end, number = names[name, 1], names[name, 3]
+            end, number = names[name, END], names[name, NUMBER]
             if number < 0:
                 done, count = _mark(index.rare[at[name] : end], low, seen, touched, count)
                 at[name] += done
@@ -52,3 +52,16 @@ def united(index, names, size):
             seen[touched[i]] = 0
         df += count
     return df
+
+
+def _entry(made_of):
+    @jit.entry
+    def united(index, names, size):
+        """See `_united`; what is kept of it is for these files only."""
+        _ = made_of
+        return _united(index, names, size)
+
+    return united
+
+
+united = _entry(jit.checksum(asked, common, jit, packed, seeking))

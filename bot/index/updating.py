@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from bot.index import added, builder, names, patching, records, vocabulary, writing
 from bot.index.builder import Advance, Means
-from bot.index.packed import GONE
+from bot.index.packed import GONE, Numbers
 from bot.index.pieces import Corpus, Piece, Read
 from bot.index.postings import Postings
 from bot.index.records import Part, Records, Told
@@ -24,7 +24,6 @@ from bot.index.unwritable import sync
 from bot.reports.manifest import Changes, Entry, Manifest, Skipped
 from bot.reports.passages import ID_CHARS
 
-Numbers = npt.NDArray[np.uint32]
 _Lines = Sequence[tuple[str, str, str, int]]
 # Of the bytes of the corpus; when more is new, a build from the beginning costs less.
 _MOST_NEW = 0.25

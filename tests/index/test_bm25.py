@@ -325,8 +325,8 @@ def test_compiled_loops_are_tested(large: postings.Postings) -> None:
 def test_without_numba_arrays_rank(large: postings.Postings, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not installed is not needed."""
     monkeypatch.setitem(sys.modules, "numba", None)
-    for name in ("bot.index.loops", "bot.index.compiled"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
+    for name in ("jit", "seeking", "loops", "uniting", "compiled"):
+        monkeypatch.delitem(sys.modules, f"bot.index.{name}", raising=False)
     assert type(GroupedBM25(large, k1=0.8, b=0.5, compiled=True)._engine).__name__ == "Arrays"
 
 

@@ -114,8 +114,8 @@ def test_rankers_agree_across_buckets(
                 groups.append(Group(Channel(channel), names, 1.0, Span(0, 1)))
             query = Query("", tuple(groups))
             first, end = sorted(random.integers(0, size, 2).tolist())
+            scores = rankers[0].get_scores(query)
             for within in (None, range(first, end)):
-                scores = rankers[0].get_scores(query)
                 inside = within or range(size)
                 ordered = sorted((i for i in inside if scores[i] > 0), key=lambda i: (-scores[i], i))
                 expected = [(i, float(scores[i])) for i in ordered[:k]]
