@@ -20,6 +20,7 @@ class Compiled:
     """Ranks with compiled loops; see pruned.Engine. Safe to share between threads."""
 
     def __init__(self, postings: Postings, k1: float, b: float) -> None:
+        postings.fetch()
         self._size = postings.size
         averages = np.array([postings.average_lengths[channel] for channel in CHANNELS])
         counts = np.arange(MANY, dtype=np.float64)[:, None]

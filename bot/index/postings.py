@@ -18,7 +18,7 @@ import numpy.typing as npt
 from bot.domain import Channel
 from bot.errors import IndexDamaged
 from bot.index import common, vocabulary
-from bot.index.arrays import Mapped
+from bot.index.arrays import Mapped, fetch
 from bot.index.checksums import NOTHING, Known
 from bot.index.common import Common
 from bot.index.packed import COUNT_BITS, MANY, Numbers, Places
@@ -200,6 +200,12 @@ class Postings:
     def __len__(self) -> int:
         """Return the number of keys in the vocabulary."""
         return len(self.vocabulary)
+
+    def fetch(self) -> None:
+        """Read all of it once, for who is to answer many questions; see arrays.fetch."""
+        known, common = self.vocabulary, self.common
+        fetch((known.keys, known.term_starts, self.offsets, self.bounds))
+        fetch((self.rare.array, common.array, common.starts))
 
     def find(self, channel: Channel, term: str) -> Posting:
         """Return a term's postings, empty when no passage has it."""
