@@ -185,10 +185,15 @@ class Common:
 
     def all_packed(self, numbers: range) -> Numbers:
         """Return all postings of some terms, at least one, whole."""
+        halves = self.halves(numbers)
+        return _whole(self.starts[numbers.start : numbers.stop], halves)
+
+    def halves(self, numbers: range) -> Halves:
+        """Return the lower halves of all postings of some terms."""
         start, end = self.firsts[numbers.start], self.firsts[numbers.stop]
         self._starts.check(numbers.start, numbers.stop)
         self._halves.check(start, end)
-        return _whole(self.starts[numbers.start : numbers.stop], self.array[start:end])
+        return self.array[start:end]
 
     def places(self, number: int, start: int, end: int, wanted: Numbers) -> Found:
         """See Lists."""

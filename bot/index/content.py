@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.distinct import distinct
+from bot.distinct import distinct, sought
 from bot.index import common
 from bot.index.added import Added
 from bot.index.common import BUCKET_BITS, Halves, Parted
@@ -119,7 +119,7 @@ class Apart:
         self._starts = starts
         self._rare = old.rare.packed(RARE, begin - firsts[0], stop - firsts[-1])
         buckets = old.common.starts[own.start : own.stop].astype(np.int64) - firsts[0]
-        self._halved = Halved(old.common.array[firsts[0] : firsts[-1]], buckets, numbers)
+        self._halved = Halved(old.common.halves(own), buckets, numbers)
         self._rows = np.array(old.common.rows[own.start : own.stop]) - rows.start
         # Of each common term the places of its first posting among the halves and among the others.
         self._firsts = np.array(firsts) - firsts[0]
@@ -132,14 +132,9 @@ class Apart:
         rare = rare + self._firsts[self._among_rare.searchsorted(rare, "right")]
         return np.sort(np.concatenate((rare, halves + self._among_rare[term])), kind="stable")
 
-    def _split(self, row: Places) -> tuple[Flags, Places]:
-        """Return of some rows whether they are common, and how many common ones stand before."""
-        before = self._rows.searchsorted(row)
-        return np.append(self._rows, -1)[before] == row, before
-
     def places(self, coming: Coming) -> Places:
         """See Content."""
-        is_common, before = self._split(coming.row)
+        before, is_common = sought(coming.row, self._rows)
         halved = is_common & coming.known
         places = np.empty(len(coming.row), np.int64)
         passages, term = self._numbers.before(coming.more.passages), before[halved]
@@ -152,7 +147,7 @@ class Apart:
 
     def at(self, places: Places) -> Numbers:
         """See Content."""
-        is_common, before = self._split(self._starts.searchsorted(places, "right") - 1)
+        before, is_common = sought(self._starts.searchsorted(places, "right") - 1, self._rows)
         packed = np.empty(len(places), np.uint32)
         packed[is_common] = self._halved.at(places[is_common] - self._among_rare[before[is_common]])
         rare = ~is_common
@@ -164,8 +159,8 @@ class Apart:
         edit, coming, rows = now.of_postings, now.coming, np.flatnonzero(now.df >= common.least(size))
         if not np.array_equal(rows, now.of_rows.moved(self._rows)):
             return None
-        goes, went = self._split(self._starts.searchsorted(edit.gone, "right") - 1)
-        comes, before = self._split(coming.row)
+        went, goes = sought(self._starts.searchsorted(edit.gone, "right") - 1, self._rows)
+        before, comes = sought(coming.row, self._rows)
         comes &= coming.known
         halved = Edit(
             edit.gone[goes] - self._among_rare[went[goes]],

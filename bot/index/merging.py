@@ -157,7 +157,7 @@ def files(folder: Path, lengths: Numbers) -> Iterator[Callable[[Rows], None]]:
         yield append
     df = np.concatenate(dfs)
     offsets = np.zeros(len(df) + 1, narrow(done))
-    np.cumsum(df, out=offsets[1:])
+    np.cumsum(df, out=offsets[1:], dtype=offsets.dtype)
     with Appended(folder / "offsets.npy", offsets.dtype) as file:
         file.append(offsets)
     np.save(folder / "excess.npy", np.concatenate(excess, axis=1))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.distinct import sought
 from bot.domain import Channel
 from bot.index.vocabulary import Keys, Vocabulary
 from bot.lexicon import lexicon
@@ -15,6 +16,8 @@ from bot.lexicon.sources import Sources, compile_own
 
 # From so many words of the dictionaries on an index gets the tables of all of them.
 _MANY = 20_000
+# Words of the dictionaries that are looked up at a time.
+_LOOKED_UP = 2**15
 
 
 def write(folder: Path, sources: Sources, *, old: Path | None = None, many: int = _MANY) -> bool:
@@ -67,8 +70,13 @@ class _Words:
         return list(self._vocabulary.ascii_terms(Channel.WORD))
 
     def are_many(self, many: int) -> bool:
-        """Tell whether so many are in the dictionaries; mostly the words of one channel are enough."""
-        return len(self._of(Channel.WORD)) >= many or len(self.numbers) >= many
+        """Tell whether so many are in the dictionaries; of a large index a part shows it."""
+        words, found = self._vocabulary.bare(Channel.WORD), 0
+        for start in range(0, len(self._dictionary), _LOOKED_UP):
+            found += len(_common(words, self._dictionary[start : start + _LOOKED_UP]))
+            if found >= many:
+                return True
+        return len(self.numbers) >= many
 
     @cached_property
     def numbers(self) -> Keys:
@@ -90,7 +98,4 @@ class _Words:
 def _common(some: Keys, others: Keys) -> Keys:
     """Return the numbers that are in both of two rising arrays."""
     few, many = sorted((some, others), key=len)
-    places = many.searchsorted(few)
-    inside = places < len(many)
-    inside[inside] = many[places[inside]] == few[inside]
-    return few[inside]
+    return few[sought(few, many)[1]]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bot.distinct import counted, sought
 from bot.index import common
 from bot.index.added import Added
 from bot.index.content import Apart, Coming, Content, Patched, Whole
@@ -80,11 +81,9 @@ class _Change:
 def _patched(old: Terms, content: Content, change: _Change) -> Patched:
     """Return terms without the postings that go and with those that come."""
     more, gone = change.more, content.gone()
-    losing, lost = np.unique(old.starts.searchsorted(gone, "right") - 1, return_counts=True)
-    keys, times = np.unique(more.keys, return_counts=True)
-    row = old.keys.searchsorted(keys)
-    known = row < len(old.keys)
-    known[known] = old.keys[row[known]] == keys[known]
+    losing, lost = counted(old.starts.searchsorted(gone, "right") - 1)
+    keys, times = counted(more.keys)
+    row, known = sought(keys, old.keys)
     coming = Coming(more, np.repeat(row, times), np.repeat(known, times))
     edit = Edit(gone, content.places(coming))
     df = np.diff(old.starts)
@@ -100,7 +99,7 @@ def _patched(old: Terms, content: Content, change: _Change) -> Patched:
     if known.any():
         bounds[row[known]] = stored_bounds(_both(_opened(bounds[row[known]]), of_more[known]))
     of_rows = Edit(np.flatnonzero(df == 0), row[~known])
-    staying = ~np.isin(old.excess[0], gone)
+    staying = ~sought(old.excess[0], gone)[1]
     where = np.concatenate((edit.moved(old.excess[0][staying]), edit.come[more_many]))
     excess = np.stack((where, np.concatenate((old.excess[1][staying], more.counts[more_many]))))
     return Patched(
@@ -130,8 +129,7 @@ def _of_staying(
     """
 
     def own_bounds(rows: Places, df: Places, places: Places) -> Numbers:
-        at = places.searchsorted(old.excess[0])
-        inside = np.append(places, -1)[at] == old.excess[0]
+        at, inside = sought(old.excess[0], places)
         excess = np.stack((at[inside], old.excess[1][inside]))
         return _bounds(old.keys[rows], df, content.at(places), excess, lengths)
 
@@ -142,9 +140,8 @@ def _of_staying(
     if len(again):
         first, own = old.starts[rows[again]], stay[again] + lost[again]
         places = np.arange(int(own.sum())) + np.repeat(first - (np.cumsum(own) - own), own)
-        staying = np.ones(int(old.starts[-1]), bool)
-        staying[gone] = False
-        bounds[again] = own_bounds(rows[again], stay[again], places[staying[places]])
+        _, goes = sought(places, gone)
+        bounds[again] = own_bounds(rows[again], stay[again], places[~goes])
     return bounds
 
 

@@ -27,7 +27,9 @@ class Renumbering:
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
-        self._stay = np.flatnonzero(numbers != GONE)
+        # Of those that stay their new numbers, and their old ones with the number of all.
+        stay = np.flatnonzero(numbers != GONE)
+        self._stay, self._before = numbers[stay], np.append(stay, len(numbers)).astype(np.uint32)
         self.lost: Numbers = np.flatnonzero(numbers == GONE).astype(np.uint32)
         shifts = numbers.astype(np.int64) - np.arange(len(numbers))
         shifts[self.lost] = GONE
@@ -71,6 +73,4 @@ class Renumbering:
 
     def before(self, numbers: Numbers) -> Numbers:
         """Return the passage of the old ones before which one with a new number comes, for each of some."""
-        places = self._numbers[self._stay].searchsorted(numbers)
-        before: Numbers = np.append(self._stay, len(self._numbers))[places].astype(np.uint32)
-        return before
+        return self._before[self._stay.searchsorted(numbers)]

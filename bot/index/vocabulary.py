@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.analysis.keys import CHARACTER_BITS, LONG, bare_key, short_term
+from bot.distinct import sought
 from bot.domain import Channel
 from bot.errors import IndexDamaged, IndexUnavailable
 from bot.index.arrays import Mapped, mapped
@@ -188,9 +189,7 @@ def write_terms_after(folder: Path, old: "Vocabulary", terms: Mapping[int, str])
         terms: Bare keys of those long terms that it may lack → the terms.
     """
     before, now = _long_keys(old.keys), _long_keys(mapped(folder / "keys.npy"))
-    rows = before.searchsorted(now)
-    known = rows < len(before)
-    known[known] = before[rows[known]] == now[known]
+    rows, known = sought(now, before)
     new = [terms[long & (1 << CHANNEL_BIT) - 1].encode() for long in now[~known].tolist()]
     sizes = np.empty(len(now), np.uint64)
     sizes[known] = np.diff(old.term_starts)[rows[known]]
