@@ -254,8 +254,8 @@ def index_of(service: Service, passages: Sequence[Passage], folder: Path) -> tup
     start = time.perf_counter()
     store = Store(folder)
     with store.building() as building:
-        counts = builder.build(passages, service.means(), building)
-        (building / MANIFEST).write_text('{"entries": [], "skipped": []}')
+        counts = builder.build(passages, service.means(), building.folder)
+        (building.folder / MANIFEST).write_text('{"entries": [], "skipped": []}')
         store.publish(building, {}, counts, seconds=time.perf_counter() - start)
     search = service.settings.search
     generation = store.open(k1=search.k1, b=search.b)

@@ -180,10 +180,10 @@ def publish(means: Means, new_folder: Callable[[], Path]) -> Callable[[Store, Se
             files = new_folder()
             built[key] = files, builder.build(passages, means, files)
         files, counts = built[key]
-        with store.building() as folder:
+        with store.building() as building:
             for file in files.iterdir():
-                shutil.copyfile(file, folder / file.name)
-            (folder / MANIFEST).write_text("{}", "utf-8")
-            return store.publish(folder, {"corpus": "c0ffee", "format": "1"}, counts, seconds=0.125)
+                shutil.copyfile(file, building.folder / file.name)
+            (building.folder / MANIFEST).write_text("{}", "utf-8")
+            return store.publish(building, {"corpus": "c0ffee", "format": "1"}, counts, seconds=0.125)
 
     return make

@@ -3,20 +3,26 @@
 import io
 import math
 import mmap
+import os
 import tokenize
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.index.checksums import Blocks, Sums
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
 # Linux keeps in one piece what is written at once, and maps all of it when one byte is read: a question to an
 # index of a million passages, which reads a hundred places, then had 400 MB resident.
 _WRITTEN_AT_ONCE = 2**17
+_SYNCED_AT_ONCE = 2**24
+_sync_data = getattr(os, "fdatasync", os.fsync)  # only some systems can leave out the times of change
 HEADER_BYTES = 128
 """What numpy's header takes for an array of one or two dimensions."""
 
@@ -104,6 +110,8 @@ def fetch(arrays: Iterable[npt.NDArray[Any]]) -> None:
 class Appended:
     """An array that is written a part at a time; the file is the one that numpy would write of the whole.
 
+    What was written of a large one goes to the disk while more is: at its end little is left to wait for.
+
     Args:
         path: Of the file.
         dtype: Of the numbers.
@@ -114,6 +122,9 @@ class Appended:
         self._dtype = np.dtype(dtype)
         self._columns = columns
         self._rows = 0
+        self._unsynced = 0
+        self._synced: list[Future[None]] = []
+        self._executor: ThreadPoolExecutor | None = None
         self._file = path.open("wb", buffering=_WRITTEN_AT_ONCE)
         self._file.write(bytes(HEADER_BYTES))
 
@@ -121,6 +132,17 @@ class Appended:
         """Write more rows, one part after the other."""
         self._rows += sum(map(len, parts))
         self._file.writelines(chain.from_iterable(map(self._pieces, parts)))
+        self._unsynced += sum(part.size for part in parts) * self._dtype.itemsize
+        if self._unsynced >= _SYNCED_AT_ONCE:
+            self._unsynced = 0
+            self._synced.append(self._aside().submit(_sync_data, self._file.fileno()))
+
+    def _aside(self) -> "ThreadPoolExecutor":
+        from concurrent.futures import ThreadPoolExecutor  # for large files of builds
+
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(1)
+        return self._executor
 
     def _pieces(self, part: npt.NDArray[Any]) -> Sequence[memoryview]:
         """Return what is written at once, one after the other."""
@@ -134,6 +156,8 @@ class Appended:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._executor is not None:
+            self._executor.shutdown()
         shape = (self._rows, self._columns) if self._columns else (self._rows,)
         description = {
             "descr": np.lib.format.dtype_to_descr(self._dtype),
@@ -145,3 +169,5 @@ class Appended:
             np.lib.format.write_array_header_1_0(self._file, description)
             if self._file.tell() != HEADER_BYTES:
                 raise ValueError(f"{self._file.name} has a header of {self._file.tell()} bytes")
+        for synced in self._synced:  # an error of the disk is told once
+            synced.result()

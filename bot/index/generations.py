@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain import Channel, Explanation, Group, Listed, Passage, Query
 from bot.errors import IndexDamaged, IndexUnavailable, InputError
@@ -30,11 +30,15 @@ from bot.index.pointer import Pointer
 from bot.index.ranker import Scored
 from bot.index.unwritable import sync, writing
 
+if TYPE_CHECKING:
+    from bot.index.building import Building
+
 T = TypeVar("T")
 
 _NAME = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
 _HELD = "held"
-_SYNCED_AT_ONCE = 4
+# Files that are finished side by side while others are made, with what is removed.
+_ASIDE = 4
 _LEFT = ("building-*", "removing-*", "current.*")
 
 
@@ -167,7 +171,7 @@ class Store:
         return None if self.current() is None else self.latest(read_meta)
 
     @contextmanager
-    def building(self, *, keep: int | None = None) -> Iterator[Path]:
+    def building(self, *, keep: int | None = None) -> "Iterator[Building]":
         """Give an empty folder to build in; it is removed unless `publish` took it.
 
         Args:
@@ -179,14 +183,16 @@ class Store:
         """
         from concurrent.futures import ThreadPoolExecutor  # for builds; a question has no need of it
 
-        with writing(self.folder), ThreadPoolExecutor(1) as aside:
+        from bot.index.building import Building
+
+        with writing(self.folder), ThreadPoolExecutor(_ASIDE) as aside:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             removed = aside.submit(self._keep_only, max(2, keep - 1)) if keep else None
             around = Path(tempfile.mkdtemp(prefix="building-", dir=self.folder))
             try:
                 folder = around / "files"
                 folder.mkdir(mode=0o700)
-                yield folder
+                yield Building(folder, aside)
                 if removed:
                     removed.result()
             finally:
@@ -194,29 +200,28 @@ class Store:
 
     def publish(
         self,
-        folder: Path,
+        building: "Building",
         made_of: Mapping[str, str],
         counts: Mapping[str, int],
         *,
         seconds: float,
         check: Callable[[Path], None] | None = None,
     ) -> Meta:
-        """Make what was built in `folder` the generation that answers; the rename of `current` does it.
+        """Make what was built the generation that answers; the rename of `current` does it.
 
         Args:
-            folder: As `building` gave it, with all of FILES.
+            building: As `Store.building` gave it, with all of SUMMED in its folder.
             made_of: What the index depends on.
             counts: Of passages, sections and reports.
             seconds: That the build took so far.
             check: Told the folder when it can be opened as a generation; if it raises, nothing is published.
         """
-        from concurrent.futures import ThreadPoolExecutor  # for builds; a question has no need of it
-
-        with ThreadPoolExecutor(_SYNCED_AT_ONCE) as executor:
-            synced = executor.map(sync, (folder / file for file in SUMMED))
-            meta = describe(folder, self._last_number() + 1, made_of, counts, seconds)
-            list(executor.map(sync, (folder / SUMS, folder / "meta.json")))
-            list(synced)
+        folder = building.folder
+        building.finish(*SUMMED)
+        sums = building.finished()
+        meta = describe(folder, self._last_number() + 1, made_of, counts, seconds, sums)
+        building.finish(SUMS, "meta.json")
+        building.finished()
         sync(folder)
         whole = folder.rename(folder.with_name(meta.generation))
         if check is not None:

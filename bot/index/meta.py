@@ -10,8 +10,9 @@ block is compared before it is first relied on (`checksums`). Tries are read whe
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ SUMMED = (*postings.FILES, *records.FILES, *lexicon.FILES, MANIFEST)
 FILES = (*SUMMED, SUMS)
 """The last has the checksums of the blocks of all others, in their order."""
 COPIED = frozenset({"postings.npy", "common.npy", "passages.jsonl"})
-"""The largest of them; an update copies what is in them and does not depend on it."""
+"""The largest of them; an update compares what is in them while it copies it."""
 # Checksums of smaller generations are verified whenever they are opened (about a millisecond a megabyte).
 SMALL = 8 * 2**20
 # Bytes to be read from which on other cores are worth their threads.
@@ -104,6 +105,27 @@ def verify(folder: Path, meta: Meta, *, deep: bool) -> Known:
     Raises:
         IndexDamaged: A file is missing or is not what was written.
     """
+    times = _times(folder, meta)
+    large = meta.bytes > SMALL
+    right = large and _seen(folder) == times
+    known = right and not deep
+    now = [name for name in meta.files if not known or name.endswith(_UNBOUNDED)]
+    _read_whole(folder, meta, now)
+    if large and not right:
+        with contextlib.suppress(OSError):  # it cannot be written to: then it is read again next time
+            (folder / _SEEN).write_text(json.dumps(times), "ascii")
+    return _read_sums(folder, meta, set(SUMMED).difference(now)) if known else NOTHING
+
+
+def unread(folder: Path, meta: Meta, names: Set[str]) -> Known:
+    """Read the other files of a generation; return the checksums of these, as `verify` does with its own."""
+    _times(folder, meta)
+    _read_whole(folder, meta, set(FILES) - names)
+    return _read_sums(folder, meta, names)
+
+
+def _times(folder: Path, meta: Meta) -> dict[str, int]:
+    """Return the times of change of a generation's files; IndexDamaged if one is not as long as it was."""
     times = {}
     for name, (size, _) in meta.files.items():
         path = folder / name
@@ -114,18 +136,10 @@ def verify(folder: Path, meta: Meta, *, deep: bool) -> Known:
         if status.st_size != size:
             raise IndexDamaged(f"the index file {path} is not what was written")
         times[name] = status.st_mtime_ns
-    large = meta.bytes > SMALL
-    right = large and _seen(folder) == times
-    known = right and not deep
-    now = [name for name in meta.files if not known or name.endswith(_UNBOUNDED)]
-    read_whole(folder, meta, now)
-    if large and not right:
-        with contextlib.suppress(OSError):  # it cannot be written to: then it is read again next time
-            (folder / _SEEN).write_text(json.dumps(times), "ascii")
-    return {name: sums for name, sums in _read_sums(folder, meta) if name not in now} if known else NOTHING
+    return times
 
 
-def read_whole(folder: Path, meta: Meta, names: Iterable[str]) -> None:
+def _read_whole(folder: Path, meta: Meta, names: Iterable[str]) -> None:
     """Compare checksums of some files of a generation; IndexDamaged as `verify` raises it."""
     wanted = list(names)
     try:
@@ -152,13 +166,12 @@ def _compare(path: Path, sums: Sums, digest: str) -> None:
         raise IndexDamaged(f"the index file {path} is not what was written")
 
 
-def _read_sums(folder: Path, meta: Meta) -> Iterator[tuple[str, Sums]]:
-    """Yield the files with the checksums of their blocks."""
+def _read_sums(folder: Path, meta: Meta, names: Set[str]) -> Known:
+    """Return the checksums of the blocks of some files."""
     sums = np.frombuffer(read_file(folder, meta, SUMS), np.uint64, offset=HEADER_BYTES)
-    end = 0
-    for name in SUMMED:
-        start, end = end, end + checksums.blocks_of(meta.files[name][0])
-        yield name, sums[start:end]
+    ends = accumulate([0, *[checksums.blocks_of(meta.files[name][0]) for name in SUMMED]])
+    edges = zip(SUMMED, pairwise(ends), strict=True)
+    return {name: sums[start:end] for name, (start, end) in edges if name in names}
 
 
 def _seen(folder: Path) -> object:
@@ -176,21 +189,26 @@ def distrust(folder: Path) -> None:
 
 
 def describe(
-    folder: Path, number: int, made_of: Mapping[str, str], counts: Mapping[str, int], seconds: float
+    folder: Path,
+    number: int,
+    made_of: Mapping[str, str],
+    counts: Mapping[str, int],
+    seconds: float,
+    sums: Mapping[str, Sums],
 ) -> Meta:
     """Write meta.json, and checksums, for the files in a folder; what it says becomes the name of the folder.
 
     Args:
-        folder: With all of FILES.
+        folder: With all of SUMMED.
         number: Of the generation.
         made_of: What the index depends on.
         counts: Of passages, sections and reports.
         seconds: That the build took.
+        sums: Checksums of the blocks of each.
     """
-    sums = _sums_of(folder, SUMMED)
     np.save(folder / SUMS, np.concatenate([sums[name] for name in SUMMED]))
-    sums[SUMS] = checksums.of_file(folder / SUMS)
-    files = {name: ((folder / name).stat().st_size, checksums.digest(sums[name])) for name in FILES}
+    all_sums = {**sums, SUMS: checksums.of_file(folder / SUMS)}
+    files = {name: ((folder / name).stat().st_size, checksums.digest(all_sums[name])) for name in FILES}
     inputs = json.dumps([made_of, files], sort_keys=True).encode()
     name = f"{number:06d}-{hashlib.sha256(inputs).hexdigest()[:12]}"
     numbers = (counts["passages"], counts["sections"], counts["reports"])

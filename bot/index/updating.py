@@ -6,7 +6,7 @@ a build from the beginning would write, byte for byte.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -16,17 +16,19 @@ import numpy.typing as npt
 
 from bot.index import added, builder, names, patching, records, vocabulary, writing
 from bot.index.builder import Advance, Means
+from bot.index.building import Building
+from bot.index.checksums import Known
 from bot.index.packed import GONE, Numbers
 from bot.index.pieces import Corpus, Piece, Read
 from bot.index.postings import Postings
 from bot.index.records import Part, Records, Told
-from bot.index.unwritable import sync
 from bot.reports.manifest import Changes, Entry, Manifest, Skipped
 from bot.reports.passages import ID_CHARS
 
 _Lines = Sequence[tuple[str, str, str, int]]
 # Of the bytes of the corpus; when more is new, a build from the beginning costs less.
 _MOST_NEW = 0.25
+_LARGE = ("postings.npy", "common.npy", "keys.npy", "bounds.npy", "offsets.npy")
 
 
 class Kept(NamedTuple):
@@ -61,17 +63,43 @@ class Plan:
         return sum(entry.size for entry in self.new) <= _MOST_NEW * sum(entry.size for entry, _ in self.files)
 
 
-def plan(old: Records, known: Manifest, now: Manifest, changes: Changes) -> Plan:
+class Basis:
+    """The generation that is taken over from.
+
+    Attributes:
+        folder: Where it lies.
+        postings, records: As they are opened.
+        known: Its manifest.
+        report_lines: See Records; those of all reports.
+        firsts: Of each report its first passage, and the number of all.
+    """
+
+    def __init__(self, folder: Path, sums: Known, known: Manifest) -> None:
+        """Open a generation.
+
+        Args:
+            folder: Of the generation.
+            sums: Of the files that were not read for damage yet, COPIED: what is copied of them is compared.
+            known: Its manifest.
+        """
+        self.folder = folder
+        self.postings = Postings(folder, sums)
+        self.records = Records(folder, sums)
+        self.known = known
+        self.report_lines: _Lines = list(self.records.report_lines)
+        self.firsts: Sequence[int] = self.records.firsts.tolist()
+
+
+def plan(basis: Basis, now: Manifest, changes: Changes) -> Plan:
     """Find out which files can be taken over from a generation.
 
     Args:
-        old: Of the generation.
-        known: Its manifest.
+        basis: The generation.
         now: The corpus.
         changes: From the one to the other.
     """
-    lines = list(old.report_lines)
-    there = _kept_files(lines, old.firsts.tolist(), known)
+    lines = basis.report_lines
+    there = _kept_files(lines, basis.firsts, basis.known)
     names = {new: former for former, new in changes.renamed}
     changed = {*changes.changed, *changes.added}
     files = []
@@ -125,44 +153,48 @@ class Done:
 
 
 def update(
-    old_folder: Path,
+    basis: Basis,
     planned: Plan,
-    known: Manifest,
     corpus: Corpus,
     means: Means,
-    folder: Path,
+    building: Building,
     *,
     same_names: bool,
     advance: Advance,
 ) -> Done:
-    """Write the files of a generation into an empty folder.
+    """Write the files of a generation; the large ones are on their way to the disk while others are made.
 
     Args:
-        old_folder: Of the generation that is taken over from, verified.
-        planned: See `plan`.
-        known: Manifest of the old generation.
+        basis: See `plan`.
+        planned: By `plan`.
         corpus: How files are read.
         means: What to work with.
-        folder: Existing and empty.
+        building: Its folder is empty.
         same_names: Whether synonyms and glossary are those of the old generation.
         advance: Told the passages of files that are read, and how many there will be.
+
+    Raises:
+        IndexDamaged: What was to be copied is not what was written.
     """
     if not same_names:
         means.sources.check()
-    old, old_records = Postings(old_folder), Records(old_folder)
-    made = list(builder.made(planned.new, corpus, means, folder, advance))
-    fresh = _Fresh(made)
-    places = _Places.of(planned, fresh, old.size)
-    # One core copies records while another one patches; the large files are on disk when the rest is made.
-    with ThreadPoolExecutor(2) as aside:
-        counted = aside.submit(_write_records, folder, planned, old_records, fresh)
-        _write_postings(folder, old, made, places)
-        synced = aside.submit(_sync_postings, folder)
+    folder, coming = building.folder, Future[_Fresh]()
+    # One core copies records while another one reads and patches.
+    with ThreadPoolExecutor(1) as aside:
+        counted = aside.submit(_write_records, building, planned, basis, coming)
+        try:
+            made = list(builder.made(planned.new, corpus, means, folder, advance))
+            fresh = _Fresh(made)
+            coming.set_result(fresh)
+        finally:
+            coming.cancel()
+        places = _Places.of(planned, fresh, basis.postings.size)
+        _write_postings(folder, basis.postings, made, places)
+        building.finish(*_LARGE)
         builder.remove_runs(folder)
-        compiled = names.write(folder, means.sources, old=old_folder if same_names else None)
-        synced.result()
+        compiled = names.write(folder, means.sources, old=basis.folder if same_names else None)
         counts = counted.result()
-    return Done(counts, _read(planned, known, made), compiled)
+    return Done(counts, _read(planned, basis.known, made), compiled)
 
 
 class _Fresh:
@@ -270,53 +302,51 @@ def _write_postings(folder: Path, old: Postings, made: Sequence[Piece], places: 
     vocabulary.write_terms_after(folder, old.vocabulary, terms)
 
 
-def _sync_postings(folder: Path) -> None:
-    for name in ("postings.npy", "common.npy"):
-        sync(folder / name)
-
-
-def _write_records(folder: Path, planned: Plan, old: Records, fresh: _Fresh) -> Mapping[str, int]:
-    with records.Writer(folder) as lines:
-        for part in _parts(planned, old, fresh):
+def _write_records(
+    building: Building, planned: Plan, basis: Basis, coming: "Future[_Fresh]"
+) -> Mapping[str, int]:
+    with records.Writer(building.folder) as lines:
+        for part in _parts(planned, basis, coming):
             lines.add(part)
         counts = lines.finish(number=True)
-    sync(folder / "passages.jsonl")
+    building.finish("passages.jsonl")
     return counts
 
 
-def _parts(planned: Plan, old: Records, fresh: _Fresh) -> Iterator[Part]:
+def _parts(planned: Plan, basis: Basis, coming: "Future[_Fresh]") -> Iterator[Part]:
     """Yield the records of all files; neighbours that are taken over go together."""
-    lines, firsts = list(old.report_lines), old.firsts.tolist()
     waiting: list[tuple[Entry, Kept]] = []
     done = 0
     for entry, kept in planned.files:
         if kept and not len(kept.passages):
             continue
         if waiting and not (kept and kept.passages.start == waiting[-1][1].passages.stop):
-            yield _part(waiting, old, lines, firsts)
+            yield _part(waiting, basis)
             waiting = []
         if kept:
             waiting.append((entry, kept))
         else:
+            fresh = coming.result()
             yield fresh.part(done, entry.source)
             done += fresh.count(entry.source)
     if waiting:
-        yield _part(waiting, old, lines, firsts)
+        yield _part(waiting, basis)
 
 
-def _part(files: Sequence[tuple[Entry, Kept]], old: Records, lines: _Lines, firsts: Sequence[int]) -> Part:
+def _part(files: Sequence[tuple[Entry, Kept]], basis: Basis) -> Part:
     """Return the records of files that stood together; their reports get the names of the files now."""
     first, end = files[0][1].passages.start, files[-1][1].passages.stop
-    sizes = np.diff(old.lines.starts[first : end + 1].astype(np.int64)).astype(np.uint32)
+    sizes = np.diff(basis.records.lines.starts[first : end + 1].astype(np.int64)).astype(np.uint32)
     reports = []
     for entry, kept in files:
         for number in kept.reports:
-            report_id, title, _, sections = lines[number]
+            report_id, title, _, sections = basis.report_lines[number]
             # After the id of its file a report of a compilation has its number.
             report_id = entry.report_id + report_id[len(kept.before.report_id) :]
-            count = firsts[number + 1] - firsts[number]
+            count = basis.firsts[number + 1] - basis.firsts[number]
             reports.append(Told(report_id, title, entry.source, count, sections))
-    return Part(old.lines.raw(first, end), sizes, old.ids[first:end, :ID_CHARS], reports)
+    ids = basis.records.ids[first:end, :ID_CHARS]
+    return Part(basis.records.lines.raw(first, end), sizes, ids, reports)
 
 
 def _read(planned: Plan, known: Manifest, made: Sequence[Piece]) -> Read:

@@ -1,12 +1,15 @@
 """Arrays on disk: what is mapped, and what of it is in memory."""
 
+import errno
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.index.arrays import fetch, mapped
+from bot.index import arrays
+from bot.index.arrays import Appended, fetch, mapped
 
 
 def _kilobytes_of(path: Path, field: str) -> int:
@@ -25,6 +28,32 @@ def test_what_is_fetched_is_in_memory(tmp_path: Path) -> None:
     assert _kilobytes_of(path, "Rss") < _kilobytes_of(path, "Size") // 2
     fetch([array])
     assert _kilobytes_of(path, "Rss") == _kilobytes_of(path, "Size")
+
+
+@pytest.mark.parametrize("columns", [0, 4])
+def test_a_large_array_is_the_one_that_numpy_writes(tmp_path: Path, columns: int) -> None:
+    """Also if parts of it went to the disk before it was whole."""
+    numbers = np.arange(3 * 2**20, dtype=np.uint64)
+    rows = numbers.reshape(-1, columns) if columns else numbers
+    np.save(tmp_path / "whole.npy", rows)
+    with Appended(tmp_path / "parts.npy", np.uint64, columns=columns) as file:
+        for part in np.array_split(rows, 7):
+            file.append(part[:5], part[5:])
+    assert (tmp_path / "parts.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+def test_an_error_of_the_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of which a part could not be written is not taken for whole: the system tells that only once."""
+
+    def broken(_file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(arrays, "_sync_data", broken)
+    with (
+        pytest.raises(OSError, match=os.strerror(errno.EIO)),
+        Appended(tmp_path / "a.npy", np.uint64) as file,
+    ):
+        file.append(np.zeros(2**21, np.uint64))
 
 
 def test_an_array_of_nothing_can_be_fetched(tmp_path: Path) -> None:

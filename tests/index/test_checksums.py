@@ -1,6 +1,6 @@
 """Checksums by blocks: whatever byte changes, what is answered is right, or the damage is named."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.domain import Channel, Group, Name, Passage, Query, Span
 from bot.errors import IndexDamaged
-from bot.index import checksums, postings, records, writing
+from bot.index import added, checksums, patching, postings, records, writing
 from bot.index.bm25 import GroupedBM25, one_term_groups
-from bot.index.checksums import Blocks, Known
+from bot.index.checksums import NOTHING, Blocks, Known
+from bot.index.packed import GONE
 
 NewFolder = Callable[[], Path]
 
@@ -110,6 +111,39 @@ def test_no_answer_comes_from_what_was_not_written(
     law()
     assert f"the index file {folder / name} is not what was written" in ended
     assert len(ended - {"right"}) == 1
+
+
+def patched(old_folder: Path, sums: Known, gone: Sequence[int], folder: Path) -> Mapping[str, bytes]:
+    """Return the files of postings without some passages."""
+    old = postings.Postings(old_folder, sums)
+    numbers = np.arange(PASSAGES, dtype=np.uint32)
+    numbers -= np.searchsorted(gone, numbers).astype(np.uint32)
+    numbers[list(gone)] = GONE
+    patching.patch(folder, old, numbers, added.added([]), np.delete(old.all_lengths, gone, axis=1))
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("gone", [range(100, 102), range(7, PASSAGES, 101)], ids=["apart", "whole"])
+@pytest.mark.parametrize("name", ["postings.npy", "common.npy"])
+def test_nothing_is_taken_over_of_what_was_not_written(
+    new_folder: NewFolder, whole: Mapping[str, bytes], name: str, gone: Sequence[int]
+) -> None:
+    """Wherever a bit changes in what an update copies, it ends in IndexDamaged."""
+    folder = new_folder()
+    put(folder, whole)
+    sums = {file: checksums.of_file(folder / file) for file in FILES}
+    assert patched(folder, sums, gone, new_folder()) == patched(folder, NOTHING, gone, new_folder())
+
+    @settings(max_examples=40)
+    @given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
+    def law(share: float, bit: int) -> None:
+        changed = bytearray(whole[name])
+        changed[int(share * len(changed))] ^= 1 << bit
+        (folder / name).write_bytes(changed)
+        with pytest.raises(IndexDamaged, match=f"{name} is not what was written"):
+            patched(folder, sums, gone, new_folder())
+
+    law()
 
 
 @pytest.mark.parametrize(

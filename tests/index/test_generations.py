@@ -448,8 +448,8 @@ def test_a_build_that_fails_changes_nothing(store: Store, passages: list[Passage
     before = sorted(path.name for path in store.folder.iterdir())
 
     def build() -> None:
-        with store.building() as folder:
-            (folder / "postings.npy").write_bytes(b"half")
+        with store.building() as building:
+            (building.folder / "postings.npy").write_bytes(b"half")
             raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError, match="half way"):
@@ -465,9 +465,9 @@ def test_an_incomplete_build_is_not_published(
     name = publish(store, passages).generation
 
     def build() -> None:
-        with store.building() as folder:
-            (folder / MANIFEST).write_text("{}")
-            store.publish(folder, {}, {"passages": 0, "sections": 0, "reports": 0}, seconds=0.0)
+        with store.building() as building:
+            (building.folder / MANIFEST).write_text("{}")
+            store.publish(building, {}, {"passages": 0, "sections": 0, "reports": 0}, seconds=0.0)
 
     with pytest.raises(FileNotFoundError):
         build()
@@ -549,17 +549,17 @@ def test_another_input_makes_another_id(
 ) -> None:
     """Also when only what it is made of differs, not a file."""
     first = publish(store, passages).generation
-    with store.building() as folder:
-        counts = builder.build(passages, means, folder)
-        (folder / MANIFEST).write_text("{}", "utf-8")
-        second = store.publish(folder, {"corpus": "other"}, counts, seconds=0.125).generation
+    with store.building() as building:
+        counts = builder.build(passages, means, building.folder)
+        (building.folder / MANIFEST).write_text("{}", "utf-8")
+        second = store.publish(building, {"corpus": "other"}, counts, seconds=0.125).generation
     assert first.split("-")[1] != second.split("-")[1]
 
 
 def test_publishing_says_what_is_read_back(store: Store, means: Means, passages: list[Passage]) -> None:
     """To the last digit of the build's duration."""
-    with store.building() as folder:
-        counts = builder.build(passages, means, folder)
-        (folder / MANIFEST).write_text("{}", "utf-8")
-        meta = store.publish(folder, {}, counts, seconds=0.123456789)
+    with store.building() as building:
+        counts = builder.build(passages, means, building.folder)
+        (building.folder / MANIFEST).write_text("{}", "utf-8")
+        meta = store.publish(building, {}, counts, seconds=0.123456789)
     assert store.meta() == meta
