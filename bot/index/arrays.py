@@ -32,9 +32,11 @@ class Mapped:
 
     Attributes:
         array: All of it, not to be written to.
+        rows: What compares them with what was written: `check` from one row to another, `check_each` of some
+            of which none stands in two blocks. IndexDamaged if they are not that.
     """
 
-    __slots__ = ("_blocks", "_row_bytes", "array")
+    __slots__ = ("array", "rows")
 
     def __init__(self, path: Path, sums: Sums | None = None) -> None:
         """Map a file that numpy saved.
@@ -50,8 +52,8 @@ class Mapped:
         """
         with path.open("rb") as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        self._blocks = Blocks(path, content, sums)
-        self._blocks.check(0, min(HEADER_BYTES, len(content)))
+        blocks = Blocks(path, content, sums)
+        blocks.check(0, min(HEADER_BYTES, len(content)))
         header = io.BytesIO(content[:HEADER_BYTES])
         try:
             version = np.lib.format.read_magic(header)
@@ -62,29 +64,15 @@ class Mapped:
             self.array: npt.NDArray[Any] = flat.reshape(shape)
         except (SyntaxError, tokenize.TokenError, TypeError, OverflowError, Warning) as error:
             raise ValueError(f"{path.name} has no readable header: {error}") from error
-        self._row_bytes = self.array.strides[0]
+        self.rows = blocks.in_rows(HEADER_BYTES, self.array.strides[0])
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.array)
 
-    def check(self, first: int, end: int) -> None:
-        """Compare rows from `first` up to `end` with what was written; IndexDamaged if they are not that."""
-        width = self._row_bytes
-        self._blocks.check(HEADER_BYTES + first * width, HEADER_BYTES + end * width)
-
-    def check_each(self, rows: npt.NDArray[np.int64]) -> None:
-        """Compare some rows, of which none stands in two blocks, in any order; IndexDamaged as `check`."""
-        self._blocks.check_each(HEADER_BYTES + rows * self._row_bytes)
-
-    def is_checked(self, first: int, end: int) -> bool:
-        """Tell whether the rows from `first` up to `end` were all compared already."""
-        width = self._row_bytes
-        return self._blocks.is_checked(HEADER_BYTES + first * width, HEADER_BYTES + end * width)
-
     def checked(self) -> npt.NDArray[Any]:
-        """Return the array after comparing all of it; IndexDamaged as `check` raises it."""
-        self._blocks.check(0, HEADER_BYTES + self.array.nbytes)
+        """Return the array after comparing all of it; IndexDamaged as `rows` raises it."""
+        self.rows.check(0, len(self.array))
         return self.array
 
 

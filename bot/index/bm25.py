@@ -200,5 +200,6 @@ def _engine(postings: Postings, k1: float, b: float, *, compiled: bool) -> prune
 
 def one_term_groups(terms: Sequence[str], channel: Channel = Channel.WORD) -> Query:
     """Return plain terms as a query; a repeated term counts as often as it stands there."""
-    groups = tuple(Group(channel, (Name(term, 1.0),), 1.0, Span(0, 0)) for term in terms)
+    nowhere = Span(0, 0)
+    groups = tuple([Group(channel, (Name(term, 1.0),), 1.0, nowhere) for term in terms])
     return Query(" ".join(terms), groups)

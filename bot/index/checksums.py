@@ -5,6 +5,7 @@ that it is right.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 from types import MappingProxyType
 
@@ -61,25 +62,41 @@ class Blocks:
         sums: Of its blocks; None if there is nothing to compare with, or all was compared before.
     """
 
-    __slots__ = ("_content", "_path", "_right", "_sums")
+    __slots__ = ("_content", "_path", "_right", "_start", "_sums", "_width")
 
     def __init__(self, path: Path, content: memoryview, sums: Sums | None) -> None:
         self._path = path
         self._content = content
+        self._start, self._width = 0, 1
         self._sums = np.empty(0, np.uint64) if sums is None else sums
         # Of each block a byte: 0 while it has not been compared.
         self._right = bytearray(len(sums)) if sums is not None else bytearray(b"\1") * blocks_of(len(content))
 
+    def in_rows(self, start: int, width: int) -> "Blocks":
+        """Return the same, whose places are rows of `width` bytes; the first of them begins at `start`."""
+        rows = copy(self)
+        rows._start, rows._width = start, width  # noqa: SLF001
+        return rows
+
     def check(self, first: int, end: int) -> None:
-        """Compare the bytes from `first` up to `end`, as far as that was not done yet.
+        """Compare what stands from one place to another, as far as that was not done yet.
 
         Raises:
-            IndexDamaged: They are not what was written.
+            IndexDamaged: It is not what was written.
         """
-        if first >= end:
-            return
-        stop = (end - 1 >> _BITS) + 1
-        block = self._right.find(0, first >> _BITS, stop)
+        if first < end:
+            block = self._start + first * self._width >> _BITS
+            stop = (self._start + end * self._width - 1 >> _BITS) + 1
+            if self._right.find(0, block, stop) >= 0:
+                self._compare(block, stop)
+
+    def check_each(self, places: npt.NDArray[np.int64]) -> None:
+        """Compare the blocks that some places begin in, in any order; as `check`."""
+        for block in distinct(self._start + places * self._width >> _BITS).tolist():
+            self._compare(block, block + 1)
+
+    def _compare(self, first: int, stop: int) -> None:
+        block = self._right.find(0, first, stop)
         while block >= 0:
             content = self._content[block << _BITS : block + 1 << _BITS]
             if xxhash.xxh3_64_intdigest(content) != self._sums[block]:
@@ -87,11 +104,7 @@ class Blocks:
             self._right[block] = 1
             block = self._right.find(0, block + 1, stop)
 
-    def check_each(self, places: npt.NDArray[np.int64]) -> None:
-        """Compare the blocks that bytes at some places stand in; as `check`."""
-        for block in distinct(places >> _BITS).tolist():
-            self.check(block << _BITS, (block << _BITS) + 1)
-
     def is_checked(self, first: int, end: int) -> bool:
-        """Tell whether the bytes from `first` up to `end` were all compared already."""
-        return first >= end or self._right.find(0, first >> _BITS, (end - 1 >> _BITS) + 1) < 0
+        """Tell whether what stands from one place to another was all compared already."""
+        start, stop = (self._start + place * self._width for place in (first, end))
+        return first >= end or self._right.find(0, start >> _BITS, (stop - 1 >> _BITS) + 1) < 0

@@ -175,8 +175,8 @@ class Common:
 
     def check(self, number: int, start: int, end: int) -> None:
         """See Lists; compares the term's buckets too."""
-        self._starts.check(number, number + 1)
-        self._halves.check(start, end)
+        self._starts.rows.check(number, number + 1)
+        self._halves.rows.check(start, end)
 
     def packed(self, number: int, start: int, end: int) -> Numbers:
         """See Lists."""
@@ -191,8 +191,8 @@ class Common:
     def halves(self, numbers: range) -> Halves:
         """Return the lower halves of all postings of some terms."""
         start, end = self.firsts[numbers.start], self.firsts[numbers.stop]
-        self._starts.check(numbers.start, numbers.stop)
-        self._halves.check(start, end)
+        self._starts.rows.check(numbers.start, numbers.stop)
+        self._halves.rows.check(start, end)
         return self.array[start:end]
 
     def places(self, number: int, start: int, end: int, wanted: Numbers) -> Found:
@@ -200,14 +200,14 @@ class Common:
         if end - start <= max(_SOON_WHOLE, _FOR_EACH * len(wanted)):
             places, there = found(self.packed(number, start, end), wanted)
             return places + start, there
-        self._starts.check(number, number + 1)
+        self._starts.rows.check(number, number + 1)
         starts = self.starts[number].clip(start, end).astype(np.int64)
         bucket = np.minimum(wanted >> _BUCKET, np.uint32(len(starts) - 1))
         first, last = starts[bucket], np.append(starts, end)[bucket + np.uint32(1)]
         halves = (wanted << _COUNT).astype(np.uint16)
         places = bisected(self.array, first, last, halves)
-        if not self._halves.is_checked(start, end) and self._misled(places, first, last, halves):
-            self._halves.check(start, end)
+        if not self._halves.rows.is_checked(start, end) and self._misled(places, first, last, halves):
+            self._halves.rows.check(start, end)
         there = places < last
         there[there] = self.array[places[there]] >> _COUNT == halves[there] >> _COUNT
         return places, there
@@ -216,7 +216,7 @@ class Common:
         """Tell whether a bisection came to wrong places, by the postings beside them, which are compared."""
         behind, ahead = places > first, places < last
         before, after = places[behind] - 1, places[ahead]
-        self._halves.check_each(np.concatenate((before, after)))
+        self._halves.rows.check_each(np.concatenate((before, after)))
         return bool((self.array[before] >= halves[behind]).any() or (self.array[after] < halves[ahead]).any())
 
 

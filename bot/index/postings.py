@@ -132,7 +132,7 @@ class Posting:
         """Compare all that is told of the term with what was written; IndexDamaged if it is not that."""
         if not self.checked:
             self._lists.check(self.number, self.start, self.end)
-            self._all.bounds_of(self.row)
+            self._all.check_bounds(self.row)
             self.checked = True
 
 
@@ -183,7 +183,7 @@ class Postings:
         }
 
     def _check(self, folder: Path, totals: npt.NDArray[np.uint64]) -> None:
-        self._offsets.check(max(0, len(self.offsets) - 1), len(self.offsets))
+        self._offsets.rows.check(max(0, len(self.offsets) - 1), len(self.offsets))
         total = int(self.offsets.flat[-1]) if self.offsets.size else -1
         keys = len(self.vocabulary)
         rare = total - len(self.common.array)
@@ -214,7 +214,7 @@ class Postings:
 
     def at(self, row: int) -> Posting:
         """Return the postings of the term in a row of the vocabulary."""
-        self._offsets.check(row, row + 2)
+        self._offsets.rows.check(row, row + 2)
         start, end = self._edges[row], self._edges[row + 1]
         number = bisect_left(self.common.rows, row)
         place = self.common.firsts[number]
@@ -224,7 +224,7 @@ class Postings:
 
     def edges(self, rows: range) -> tuple[int, int]:
         """Return how many postings the terms before some rows have, and those before the rows after them."""
-        self._offsets.check_each(np.array((rows.start, rows.stop)))
+        self._offsets.rows.check_each(np.array((rows.start, rows.stop)))
         return self._edges[rows.start], self._edges[rows.stop]
 
     def common_in(self, rows: range) -> range:
@@ -254,9 +254,13 @@ class Postings:
 
     def bounds_of(self, row: int) -> Numbers:
         """Return the bounds of a term; see Posting."""
-        self._bounds.check(row, row + 1)
+        self.check_bounds(row)
         bounds: Numbers = self.bounds[row]
         return bounds
+
+    def check_bounds(self, row: int) -> None:
+        """Compare the bounds of a term with what was written; IndexDamaged if they are not that."""
+        self._bounds.rows.check(row, row + 1)
 
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the vocabulary of one channel, each term with its df."""

@@ -55,7 +55,7 @@ class Rare:
     def check(self, number: int, start: int, end: int) -> None:
         """See Lists."""
         del number
-        self._mapped.check(start, end)
+        self._mapped.rows.check(start, end)
 
     def packed(self, number: int, start: int, end: int) -> Numbers:
         """See Lists; it cannot be written to."""
@@ -66,9 +66,9 @@ class Rare:
         """See Lists."""
         packed, least = self.array[start:end], wanted << _COUNT
         places, there = found(packed, wanted)
-        if not self._mapped.is_checked(start, end):
+        if not self._mapped.rows.is_checked(start, end):
             before, after = np.maximum(places - 1, 0), np.minimum(places, end - start - 1)
-            self._mapped.check_each(np.concatenate((before, after)) + start)
+            self._mapped.rows.check_each(np.concatenate((before, after)) + start)
             misled = (places > 0) & (packed[before] >= least)
             misled |= (places < end - start) & (packed[after] < least)
             if misled.any():

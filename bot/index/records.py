@@ -97,11 +97,11 @@ class Records:
 
     def _at(self, place: int) -> int:
         """Return the number of the passage that has this place in the order of ids."""
-        self._order.check(place, place + 1)
+        self._order.rows.check(place, place + 1)
         return int(self._order.array[place])
 
     def _id(self, ordinal: int) -> bytes:
-        self._ids.check(ordinal, ordinal + 1)
+        self._ids.rows.check(ordinal, ordinal + 1)
         passage_id: bytes = self.ids[ordinal].tobytes()
         return passage_id.rstrip(b"\0")
 
@@ -261,7 +261,7 @@ class Lines:
         return self._bytes[start:stop]
 
     def _start(self, number: int) -> int:
-        self._starts.check(number, number + 1)
+        self._starts.rows.check(number, number + 1)
         return int(self.starts[number])
 
 

@@ -98,7 +98,7 @@ class Vocabulary:
     def terms(self, channel: Channel) -> Iterator[tuple[str, int]]:
         """Yield the terms of a channel with their rows, which rise."""
         short, _, _ = self._channels[channel]
-        self._keys.check(short.start, short.stop)
+        self._keys.rows.check(short.start, short.stop)
         for row, number in zip(short, self.keys[short.start : short.stop].tolist(), strict=True):
             yield short_term(number), row
         yield from self.long_terms(channel)
@@ -111,7 +111,7 @@ class Vocabulary:
     def bare(self, channel: Channel) -> Keys:
         """Return the keys of a channel without what stands for it; rising."""
         short, long, _ = self._channels[channel]
-        self._keys.check(short.start, long.stop)
+        self._keys.rows.check(short.start, long.stop)
         return self.keys[short.start : long.stop] & np.uint64((1 << CHANNEL_BIT) - 1)
 
     def terms_of(self, channel: Channel, bare: Keys) -> Iterator[str]:
@@ -131,11 +131,11 @@ class Vocabulary:
     def term_bytes(self, first: int, end: int) -> bytes:
         """Return long terms one after the other, by their places among the long terms of all channels."""
         start, stop = self._start(first), self._start(end)
-        self._terms.check(start, stop)
+        self._terms.rows.check(start, stop)
         return bytes(self._terms.array[start:stop])
 
     def _start(self, place: int) -> int:
-        self._starts.check(place, place + 1)
+        self._starts.rows.check(place, place + 1)
         return int(self.term_starts[place])
 
     def _place(self, wanted: int) -> int:
@@ -146,9 +146,9 @@ class Vocabulary:
         keys = self._sorted
         place = bisect.bisect_left(keys, wanted)
         before, end = max(0, place - 1), len(keys)
-        self._keys.check(before, min(place + 1, end))
+        self._keys.rows.check(before, min(place + 1, end))
         if (place and keys[before] >= wanted) or (place < end and keys[place] < wanted):
-            self._keys.check(0, end)
+            self._keys.rows.check(0, end)
         return place
 
     def _long(self, channel: Channel, row: int) -> bytes:
