@@ -5,7 +5,8 @@ import math
 import mmap
 import os
 import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 # Linux keeps in one piece what is written at once, and maps all of it when one byte is read: a question to an
 # index of a million passages, which reads a hundred places, then had 400 MB resident.
-_WRITTEN_AT_ONCE = 2**17
+_WRITTEN_AT_ONCE = 2**18
+# What systems take at once at most.
+_MOST_PIECES = 1024
 _SYNCED_AT_ONCE = 2**24
 _sync_data = getattr(os, "fdatasync", os.fsync)  # only some systems can leave out the times of change
 HEADER_BYTES = 128
@@ -113,13 +116,14 @@ class Appended:
         self._unsynced = 0
         self._synced: list[Future[None]] = []
         self._executor: ThreadPoolExecutor | None = None
-        self._file = path.open("wb", buffering=_WRITTEN_AT_ONCE)
-        self._file.write(bytes(HEADER_BYTES))
+        self._file = path.open("wb", buffering=0)
+        _write(self._file, [memoryview(bytes(HEADER_BYTES))])
 
     def append(self, *parts: npt.NDArray[Any]) -> None:
         """Write more rows, one part after the other."""
         self._rows += sum(map(len, parts))
-        self._file.writelines(chain.from_iterable(map(self._pieces, parts)))
+        for group in _grouped(chain.from_iterable(map(self._pieces, parts))):
+            _write(self._file, group)
         self._unsynced += sum(part.size for part in parts) * self._dtype.itemsize
         if self._unsynced >= _SYNCED_AT_ONCE:
             self._unsynced = 0
@@ -159,3 +163,26 @@ class Appended:
                 raise ValueError(f"{self._file.name} has a header of {self._file.tell()} bytes")
         for synced in self._synced:  # an error of the disk is told once
             synced.result()
+
+
+def _grouped(pieces: Iterable[memoryview]) -> Iterator[Sequence[memoryview]]:
+    """Yield pieces in groups that are written at once."""
+    group: list[memoryview] = []
+    size = 0
+    for piece in pieces:
+        if group and (size + piece.nbytes > _WRITTEN_AT_ONCE or len(group) == _MOST_PIECES):
+            yield group
+            group, size = [], 0
+        group.append(piece)
+        size += piece.nbytes
+    if group:
+        yield group
+
+
+def _write(file: FileIO, pieces: Sequence[memoryview]) -> None:
+    """Write pieces one after the other, in one call: after each, other threads have to let this one go on."""
+    written = os.writev(file.fileno(), pieces)
+    if written < sum(piece.nbytes for piece in pieces):  # the disk is full, which the next try tells
+        left = memoryview(b"".join(pieces))[written:]
+        while left:
+            left = left[file.write(left) :]

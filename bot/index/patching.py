@@ -26,6 +26,8 @@ from bot.index.vocabulary import CHANNELS, Keys, channels_of
 
 # Of the passages; if more go, looking for each in its bucket takes longer than reading all.
 _MOST_LOST = 0.125
+# Ranges that may be ready before they are written.
+_AHEAD = 5
 
 
 def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: Numbers) -> None:
@@ -58,7 +60,8 @@ def patch(folder: Path, old: Postings, numbers: Numbers, more: Added, lengths: N
         return Rows(now.keys, now.df, whole.parted(now, lengths.shape[1]), now.bounds, now.excess)
 
     with files(folder, lengths) as append:
-        for part in in_order(patched, ranges(old)):
+        # This thread writes. Two more would wait for one another's Python longer than what they do takes.
+        for part in in_order(patched, ranges(old), threads=1, ahead=_AHEAD):
             append(part)
 
 

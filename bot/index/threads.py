@@ -11,15 +11,21 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-def in_order(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
+def in_order(
+    work: Callable[[T], U], items: Iterable[T], *, threads: int | None = None, ahead: int | None = None
+) -> Iterator[U]:
     """Yield what `work` makes of items, in their order; the next ones are worked on meanwhile.
 
-    As many as there are cores are in hand at a time, besides the one that was yielded last.
+    Args:
+        work: On an item.
+        items: Taken as they are needed.
+        threads: That work, > 0; as many as there are cores if left out.
+        ahead: Most items in hand besides the one that was yielded last, > 0; as many if left out.
     """
-    with ThreadPoolExecutor(cores()) as executor:
+    with ThreadPoolExecutor(threads or cores()) as executor:
         waiting: deque[Future[U]] = deque()
         for item in items:
-            if len(waiting) == cores():
+            if len(waiting) == (ahead or cores()):
                 yield waiting.popleft().result()
             waiting.append(executor.submit(work, item))
         while waiting:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -54,6 +55,30 @@ def test_an_error_of_the_disk_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
         Appended(tmp_path / "a.npy", np.uint64) as file,
     ):
         file.append(np.zeros(2**21, np.uint64))
+
+
+def test_a_file_that_finds_no_room_is_told(tmp_path: Path) -> None:
+    """The system writes as much as there is room for, and tells only the next time that there is no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with (
+            pytest.raises(OSError, match=os.strerror(errno.EFBIG)),
+            Appended(tmp_path / "a.npy", np.uint64) as file,
+        ):
+            file.append(np.zeros(20, np.uint64), np.zeros(2**16, np.uint64))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (tmp_path / "a.npy").stat().st_size == 100_000
+
+
+def test_many_small_parts_are_one_array(tmp_path: Path) -> None:
+    """More than a system takes at once."""
+    numbers = np.arange(5000, dtype=np.uint32)
+    np.save(tmp_path / "whole.npy", numbers)
+    with Appended(tmp_path / "parts.npy", np.uint32) as file:
+        file.append(*np.split(numbers, 5000), numbers[:0])
+    assert (tmp_path / "parts.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
 
 
 def test_an_array_of_nothing_can_be_fetched(tmp_path: Path) -> None:
