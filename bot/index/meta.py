@@ -108,20 +108,23 @@ def verify(folder: Path, meta: Meta, *, deep: bool) -> Known:
     times = _times(folder, meta)
     large = meta.bytes > SMALL
     right = large and _seen(folder) == times
-    known = right and not deep
-    now = [name for name in meta.files if not known or name.endswith(_UNBOUNDED)]
-    _read_whole(folder, meta, now)
+    bounded = {name for name in FILES if not name.endswith(_UNBOUNDED)}
+    known = _read_but(folder, meta, bounded if right and not deep else frozenset())
     if large and not right:
         with contextlib.suppress(OSError):  # it cannot be written to: then it is read again next time
             (folder / _SEEN).write_text(json.dumps(times), "ascii")
-    return _read_sums(folder, meta, set(SUMMED).difference(now)) if known else NOTHING
+    return known
 
 
-def unread(folder: Path, meta: Meta, names: Set[str]) -> Known:
-    """Read the other files of a generation; return the checksums of these, as `verify` does with its own."""
+def verify_but(folder: Path, meta: Meta, names: Set[str]) -> Known:
+    """Compare all of a generation but the content of some files; return their checksums; see `verify`."""
     _times(folder, meta)
+    return _read_but(folder, meta, names)
+
+
+def _read_but(folder: Path, meta: Meta, names: Set[str]) -> Known:
     _read_whole(folder, meta, set(FILES) - names)
-    return _read_sums(folder, meta, names)
+    return _read_sums(folder, meta, names) if names else NOTHING
 
 
 def _times(folder: Path, meta: Meta) -> dict[str, int]:

@@ -14,7 +14,7 @@ from bot.collecting import collecting_nothing
 from bot.errors import CorpusError, IndexDamaged, IndexForeign
 from bot.index.generations import Store
 from bot.index.lock import building_lock
-from bot.index.meta import COPIED, FORMAT, MANIFEST, Meta, read_file, unread, verify
+from bot.index.meta import COPIED, FORMAT, MANIFEST, Meta, read_file, verify, verify_but
 from bot.index.unwritable import writing
 from bot.lexicon.lexicon import VERSION as LEXICON_VERSION
 from bot.reports.manifest import Changes, Manifest, Skipped, by_name, diff
@@ -337,7 +337,7 @@ class Refresher:
         folder = self._store.folder / published.generation
         with ThreadPoolExecutor(1) as aside:
             # All but what is only copied is read aside, while what works with it is imported.
-            smaller_read = aside.submit(unread, folder, published, COPIED)
+            smaller_read = aside.submit(verify_but, folder, published, COPIED)
             from bot.index import updating
 
             corpus, means = self._reading(), self._means()

@@ -84,4 +84,6 @@ def test_many_small_parts_are_one_array(tmp_path: Path) -> None:
 def test_an_array_of_nothing_can_be_fetched(tmp_path: Path) -> None:
     """An index may have no terms."""
     np.save(tmp_path / "array.npy", np.empty((0, 4), np.uint16))
-    fetch([mapped(tmp_path / "array.npy")])
+    array = mapped(tmp_path / "array.npy")
+    fetch([array])
+    assert array.shape == (0, 4)

@@ -69,6 +69,13 @@ def put(folder: Path, content: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(one)
 
 
+def flipped(content: bytes, share: float, bit: int) -> bytes:
+    """Return content in which one bit, so far in it, is another."""
+    changed = bytearray(content)
+    changed[int(share * len(changed))] ^= 1 << bit
+    return bytes(changed)
+
+
 def told(folder: Path, sums: Known, *, compiled: bool) -> list[object]:
     """Return what an index that is opened afresh says of this and that."""
     opened = postings.Postings(folder, sums)
@@ -99,9 +106,7 @@ def test_no_answer_comes_from_what_was_not_written(
     @settings(max_examples=40)
     @given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
     def law(share: float, bit: int) -> None:
-        changed = bytearray(whole[name])
-        changed[int(share * len(changed))] ^= 1 << bit
-        (folder / name).write_bytes(changed)
+        (folder / name).write_bytes(flipped(whole[name], share, bit))
         try:
             assert told(folder, sums, compiled=compiled) == right
             ended.add("right")
@@ -137,9 +142,7 @@ def test_nothing_is_taken_over_of_what_was_not_written(
     @settings(max_examples=40)
     @given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
     def law(share: float, bit: int) -> None:
-        changed = bytearray(whole[name])
-        changed[int(share * len(changed))] ^= 1 << bit
-        (folder / name).write_bytes(changed)
+        (folder / name).write_bytes(flipped(whole[name], share, bit))
         with pytest.raises(IndexDamaged, match=f"{name} is not what was written"):
             patched(folder, sums, gone, new_folder())
 

@@ -215,6 +215,24 @@ def test_nothing_is_taken_over_from_a_damaged_generation(place: Place, name: str
     assert not place.refresher().refresh().built
 
 
+def test_an_update_that_is_interrupted_ends(place: Place) -> None:
+    """Who copies the others meanwhile waits for the new reports no more; nothing is left of it."""
+    for number in range(8):
+        place.write(f"{number}.md", OTHER.replace("泵房", f"{number}号泵房"))
+    first = place.refresher().refresh().meta
+    assert first is not None
+    place.write("new.md", REPORT.replace("投诉", "退费"))
+
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        place.refresher().refresh(advance=interrupt)
+    assert place.store.names() == [first.generation]
+    assert list(place.store.folder.glob("building-*")) == []
+    assert place.refresher().refresh().work.analysed == 1
+
+
 def test_a_check_that_finds_damage_leaves_the_published_index_alone(place: Place) -> None:
     """What it looked at is the new one: nothing is published, and nothing is put aside."""
     for number in range(8):
