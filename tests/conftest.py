@@ -16,6 +16,7 @@ from bot.analysis.frequencies import Frequencies
 from bot.analysis.normalize import Normalizer, simplifier
 from bot.analysis.segment import UserWord, segmenter
 from bot.domain import Passage
+from bot.home import Home
 from bot.index import builder
 from bot.index.builder import Means
 from bot.index.generations import Store
@@ -109,15 +110,23 @@ def stemmer() -> Stemmer:
 
 
 @pytest.fixture(scope="session")
-def frequencies(tmp_path_factory: pytest.TempPathFactory) -> Frequencies:
-    """How often words are used; its file is made once."""
-    return Frequencies(tmp_path_factory.mktemp("frequencies"))
+def dictionaries(_one_cache: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what homes make of the dictionaries; only to be read."""
+    root = tmp_path_factory.mktemp("dictionaries")
+    caches.give(root)
+    return Home(root).private / "cache"
 
 
 @pytest.fixture(scope="session")
-def cedict(stemmer: Stemmer, tmp_path_factory: pytest.TempPathFactory) -> Cedict:
-    """The dictionary as it comes with its package; its file is made once."""
-    return Cedict(tmp_path_factory.mktemp("cedict"), stemmer)
+def frequencies(dictionaries: Path) -> Frequencies:
+    """How often words are used."""
+    return Frequencies(dictionaries)
+
+
+@pytest.fixture(scope="session")
+def cedict(dictionaries: Path, stemmer: Stemmer) -> Cedict:
+    """The dictionary as it comes with its package."""
+    return Cedict(dictionaries, stemmer)
 
 
 @pytest.fixture(scope="session")

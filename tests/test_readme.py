@@ -69,7 +69,7 @@ def test_the_installing_commands_are_the_two_that_are_promised() -> None:
     """The first installs and tries, the second installs and tests; .ci/run executes both."""
     first, second = INSTALLING
     assert first.endswith("pip install '.[fast,try]' && .venv/bin/wenbao try")
-    assert second.endswith("pip install '.[fast,test]' && .venv/bin/pytest")
+    assert second.endswith("pip install '.[fast,test]' && .venv/bin/pytest -n auto")
     executed = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "pip install '.[fast,try]'" in executed
     assert "pip install '.[fast,test]'" in executed

@@ -1,5 +1,6 @@
 """The texts: the same messages in each language, and the right language for a user."""
 
+import functools
 import re
 from importlib.resources import files
 
@@ -12,6 +13,7 @@ from bot.chat.commands import ADMINS, PRIVATE
 from bot.chat.language import LANGUAGES, SIMPLIFIED, TRADITIONAL, Catalog, Phrases
 
 
+@functools.cache
 def messages(language: str) -> dict[str, ast.Message]:
     text = files("bot.chat").joinpath("texts", f"{language}.ftl").read_text(encoding="utf-8")
     body = FluentParser().parse(text).body

@@ -80,9 +80,9 @@ def wenbao(*arguments: object, stdin: str = "") -> Done:
     return Done(code, out.getvalue(), err.getvalue())
 
 
-def _without_coverage(environ: Mapping[str, str], limit: object) -> dict[str, str]:
-    """Return the environment; a process that may not write cannot write down its coverage either."""
-    return {name: value for name, value in environ.items() if not (limit and name.startswith("COVERAGE_"))}
+def without_coverage(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which a process does not count the lines that it runs."""
+    return {name: value for name, value in environ.items() if not name.startswith("COVERAGE_")}
 
 
 def process(
@@ -107,6 +107,9 @@ def process(
         timeout_s: Most seconds to wait.
         limit: Called in the process before it becomes the command.
     """
+    inherited = os.environ if base is None else base
+    # A process that may not write cannot write down its coverage either.
+    inherited = without_coverage(inherited) if limit else inherited
     ran = subprocess.run(
         [script, *arguments],
         input=stdin,
@@ -114,7 +117,7 @@ def process(
         timeout=timeout_s,
         check=False,
         cwd=cwd,
-        env={**_without_coverage(os.environ if base is None else base, limit), **(env or {})},
+        env={**inherited, **(env or {})},
         preexec_fn=limit,
     )
     return Done(ran.returncode, ran.stdout.decode(), ran.stderr.decode())

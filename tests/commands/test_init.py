@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.home import defaults
+from tests import caches
 
 from .shell import Done, process, snapshot, wenbao
 
@@ -28,6 +29,7 @@ def test_a_folder_is_filled(tmp_path: Path) -> None:
 def test_the_next_step_works(tmp_path: Path) -> None:
     """The line that it ends with is a command that answers."""
     out = wenbao("init", tmp_path / "home").out
+    caches.give(tmp_path / "home")
     command = out.splitlines()[-1].removeprefix("next: wenbao ").split()
     assert command[0] == "ask"
     assert wenbao(*command).code == 0
@@ -67,6 +69,7 @@ def test_without_a_folder_the_users_own_is_filled(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     assert wenbao("init").code == 0
+    caches.give(tmp_path / "data" / "wenbao")
     assert home_of(wenbao("doctor", "--json")) == str(tmp_path / "data" / "wenbao")
 
 
@@ -100,6 +103,7 @@ def test_the_environment_names_the_home(home: Path, tmp_path: Path, monkeypatch:
     assert home_of(wenbao("doctor", "--json")) == str(home)
     other = tmp_path / "other"
     wenbao("init", "--empty", other)
+    caches.give(other)
     monkeypatch.chdir(other)
     assert home_of(wenbao("doctor", "--json")) == str(home)
     assert home_of(wenbao("doctor", "--json", "--home", other)) == str(other)

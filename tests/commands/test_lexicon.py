@@ -148,13 +148,12 @@ def _told(done: Done) -> dict[str, Any]:
     return {**done.json, "took_ms": 0}
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", "投诉\tcompl".encode()])
-def test_a_damaged_dictionary_file_is_made_again(home: Path, content: bytes) -> None:
-    """Empty, of something else, or cut short: the answer does not change."""
+def test_a_damaged_dictionary_file_is_made_again(home: Path) -> None:
+    """By the next question as well."""
     (file,) = (home / ".wenbao" / "cache").glob("cedict-*.txt")
     whole, before = file.read_bytes(), _told(wenbao("ask", "投诉怎么处理", "--json", "--home", home))
     file.unlink()  # an opened service has it mapped
-    file.write_bytes(content)
+    file.write_bytes(whole[: len(whole) // 2])
     done = process("ask", "投诉怎么处理", "--json", "--home", home)
     assert (done.code, done.err) == (0, "")
     assert _told(done) == before

@@ -6,17 +6,15 @@ from pathlib import Path
 import pytest
 
 from bot.home import Home
-from bot.settings import Settings
-from bot.wiring import Service
+from tests import caches
 
 
 @pytest.fixture(scope="session")
 def _seasoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose dictionary's file and table of words, which take two seconds, are made."""
+    """A home whose dictionary's file and table of words, which take seconds, are made."""
     root = tmp_path_factory.mktemp("seasoned")
     (root / "corpus").mkdir()
-    Service(Home(root), Settings(), warn=lambda line: pytest.fail(line)).refresh()
-    shutil.rmtree(root / ".wenbao" / "index")
+    caches.give(root)
     return root
 
 

@@ -17,10 +17,11 @@ HAN = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), max_siz
 
 
 @pytest.fixture(scope="module")
-def cache(new_folder: NewFolder, stemmer: Stemmer) -> Path:
-    """A folder with the dictionary's file."""
+def cache(dictionaries: Path, new_folder: NewFolder) -> Path:
+    """A folder with the dictionary's files."""
     folder = new_folder()
-    Cedict(folder, stemmer)
+    for path in dictionaries.glob("cedict-*"):
+        shutil.copy(path, folder)
     return folder
 
 
@@ -103,9 +104,10 @@ def test_the_files_are_made_once(cache: Path, stemmer: Stemmer) -> None:
     assert "投诉" in again
 
 
-def test_an_open_dictionary_outlives_its_file(new_folder: NewFolder, stemmer: Stemmer) -> None:
-    """Whoever clears the cache harms no running program, and the next one makes the file again."""
+def test_an_open_dictionary_outlives_its_file(cache: Path, new_folder: NewFolder, stemmer: Stemmer) -> None:
+    """Whoever clears the cache harms no running program, and the next one makes the files again."""
     folder = new_folder()
+    shutil.copytree(cache, folder, dirs_exist_ok=True)
     first = Cedict(folder, stemmer)
     content = {path: path.read_bytes() for path in folder.iterdir()}
     for path in content:
@@ -116,22 +118,33 @@ def test_an_open_dictionary_outlives_its_file(new_folder: NewFolder, stemmer: St
     assert {path: path.read_bytes() for path in folder.iterdir()} == content
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no table", b"\x00" * 64])
+@pytest.mark.parametrize("content", [None, b"", b"no table", b"\x00" * 64, "投诉\tcompl".encode()])
 @pytest.mark.parametrize("kind", ["txt", "marisa"])
-def test_a_damaged_file_is_made_again(
-    cache: Path, new_folder: NewFolder, stemmer: Stemmer, kind: str, content: bytes | None
+def test_a_damaged_file_is_noticed(
+    cache: Path,
+    new_folder: NewFolder,
+    stemmer: Stemmer,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    content: bytes | None,
 ) -> None:
-    """As is a missing one."""
+    """As is a missing one, and both are made again; here copied, since to make them takes seconds."""
     folder = new_folder()
-    for path in cache.iterdir():
-        shutil.copy(path, folder)
+    shutil.copytree(cache, folder, dirs_exist_ok=True)
     (file,) = folder.glob(f"*.{kind}")
-    whole = file.read_bytes()
     file.unlink()
     if content is not None:
         file.write_bytes(content)
+    made: list[Path] = []
+
+    def make(_cedict: Cedict, *paths: Path) -> None:
+        made.extend(paths)
+        for path in paths:
+            shutil.copy(cache / path.name, path)
+
+    monkeypatch.setattr(Cedict, "_write", make)
     assert "投诉" in Cedict(folder, stemmer)
-    assert file.read_bytes() == whole
+    assert {path.suffix for path in made} == {".txt", ".marisa"}
 
 
 @pytest.mark.parametrize(
@@ -163,6 +176,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(
         raise OSError("disk full")
 
     with monkeypatch.context() as patch:
+        patch.setattr("bot.lexicon.cedict._definitions", lambda: {"投诉": ["to complain"]})
         patch.setattr(Path, "replace", full)
         with pytest.raises(OSError, match="disk full"):
             Cedict(folder, stemmer)
