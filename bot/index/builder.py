@@ -21,6 +21,7 @@ _WORTH_PROCESSES = 4 * 2**20
 _TERMS_PER_CHAR = 3
 
 Advance = Callable[[int, int], None]
+Finish = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def build_files(
     folder: Path,
     *,
     advance: Advance = lambda _done, _total: None,
+    finish: Finish = lambda *_names: None,
 ) -> tuple[Mapping[str, int], Read]:
     """Write the files of a generation into an empty folder; return its counts and what reading gave.
 
@@ -70,8 +72,10 @@ def build_files(
         means: What to work with.
         folder: Existing and empty.
         advance: Told the passages done and how many there will be, by the sizes of the files.
+        finish: Told the names of large files as soon as they are whole.
     """
-    return _written(made(entries, corpus, means, folder, advance), means, folder, number=True)
+    pieces = made(entries, corpus, means, folder, advance)
+    return _written(pieces, means, folder, number=True, finish=finish)
 
 
 def made(
@@ -101,7 +105,12 @@ def _piece_chars(means: Means, processes: int) -> int:
 
 
 def _written(
-    made: Iterable[Piece], means: Means, folder: Path, *, number: bool
+    made: Iterable[Piece],
+    means: Means,
+    folder: Path,
+    *,
+    number: bool,
+    finish: Finish = lambda *_names: None,
 ) -> tuple[Mapping[str, int], Read]:
     means.sources.check()
     writer = writing.Writer(folder, memory_mb=means.memory_mb)
@@ -112,7 +121,9 @@ def _written(
             lines.add(piece.part)
             read.append(piece.read)
         counts = lines.finish(number=number)
+    finish("passages.jsonl")
     writer.finish()
+    finish(*writing.LARGE)
     names.write(folder, means.sources)
     return counts, all_read(read)
 

@@ -7,6 +7,7 @@ ends; what is held in memory is a range of them, whatever the size of the index.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ from bot.index.vocabulary import CHANNEL_BIT, CHANNELS, Keys, channels_of
 
 # Of memory for one posting while its range is merged.
 _BYTES = 48
+# Postings that are put in order at once.
+_PART = 2**17
 _ARRAYS = ("keys", "df", "packed", "excess")
 
 
@@ -268,10 +271,35 @@ def _merged(part: Sequence[_Range]) -> _Range:
     sources = np.cumsum(df) - df
     df = df[order]
     targets = np.cumsum(df) - df
-    packed = np.concatenate([one.packed for one in part])
-    packed = packed[np.arange(len(packed)) + np.repeat(sources[order] - targets, df)]
+    packed = _gathered(np.concatenate([one.packed for one in part]), sources[order], df)
     excess = _moved_excess(part, sources, targets, order)
     return _Range(keys[first], np.add.reduceat(df, first), packed, excess)
+
+
+def _gathered(packed: Numbers, starts: Places, sizes: Places) -> Numbers:
+    """Return stretches of postings, one after the other: where each begins, and how many they are.
+
+    A part at a time: places of all of them at once would be four times as much as the postings, in memory
+    that the system has to give anew for each range, which takes as long as the rest.
+    """
+    gathered = np.empty_like(packed)
+    ends = np.cumsum(sizes)
+    shifts = starts - (ends - sizes)
+    done = 0
+    for first, end in pairwise(_steps(ends)):
+        stop = int(ends[end - 1])
+        places = np.arange(done, stop)
+        places += np.repeat(shifts[first:end], sizes[first:end])
+        packed.take(places, out=gathered[done:stop], mode="clip")
+        done = stop
+    return gathered
+
+
+def _steps(ends: Places) -> list[int]:
+    """Return places among some that end at `ends`, 0 and their number as well: about `_PART` between two."""
+    steps = np.arange(0, int(ends[-1]) if len(ends) else 0, _PART)
+    places: list[int] = distinct(np.concatenate(([0], ends.searchsorted(steps[1:]), [len(ends)]))).tolist()
+    return places
 
 
 def _moved_excess(

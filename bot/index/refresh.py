@@ -310,8 +310,15 @@ class Refresher:
         # Reading and cutting reports is a quarter of what a question imports, and few questions need it.
         from bot.index import builder
 
-        entries, folder = state.manifest.entries, building.folder
-        counts, read = builder.build_files(entries, self._reading(), self._means(), folder, advance=advance)
+        entries = state.manifest.entries
+        counts, read = builder.build_files(
+            entries,
+            self._reading(),
+            self._means(),
+            building.folder,
+            advance=advance,
+            finish=building.finish,
+        )
         return counts, read, Work(len(entries), len(entries), lexicon=True)
 
     def _reading(self) -> "Corpus":

@@ -20,12 +20,15 @@ def in_order(
         work: On an item.
         items: Taken as they are needed.
         threads: That work, > 0; as many as there are cores if left out.
-        ahead: Most items in hand besides the one that was yielded last, > 0; as many if left out.
+        ahead: Most items in hand besides the one that was yielded last, > 0. If left out, one more than there
+            are threads: none of them waits while that one is dealt with.
     """
-    with ThreadPoolExecutor(threads or cores()) as executor:
+    threads = threads or cores()
+    ahead = ahead or threads + 1
+    with ThreadPoolExecutor(threads) as executor:
         waiting: deque[Future[U]] = deque()
         for item in items:
-            if len(waiting) == (ahead or cores()):
+            if len(waiting) == ahead:
                 yield waiting.popleft().result()
             waiting.append(executor.submit(work, item))
         while waiting:

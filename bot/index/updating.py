@@ -28,7 +28,6 @@ from bot.reports.passages import ID_CHARS
 _Lines = Sequence[tuple[str, str, str, int]]
 # Of the bytes of the corpus; when more is new, a build from the beginning costs less.
 _MOST_NEW = 0.25
-_LARGE = ("postings.npy", "common.npy", "keys.npy", "bounds.npy", "offsets.npy")
 
 
 class Kept(NamedTuple):
@@ -190,7 +189,7 @@ def update(
             coming.cancel()
         places = _Places.of(planned, fresh, basis.postings.size)
         _write_postings(folder, basis.postings, made, places)
-        building.finish(*_LARGE)
+        building.finish(*writing.LARGE)
         builder.remove_runs(folder)
         compiled = names.write(folder, means.sources, old=basis.folder if same_names else None)
         counts = counted.result()

@@ -175,7 +175,8 @@ def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
         terms: Bare keys of long terms → the terms; may have more than are wanted.
     """
     now = _long_keys(mapped(folder / "keys.npy"))
-    found = [terms[long & (1 << CHANNEL_BIT) - 1].encode() for long in now.tolist()]
+    bare = (now & np.uint64((1 << CHANNEL_BIT) - 1)).tolist()
+    found = list(map(str.encode, map(terms.__getitem__, bare)))
     np.save(folder / "terms.npy", np.frombuffer(b"".join(found), np.uint8))
     np.save(folder / "terms.starts.npy", np.cumsum([0, *map(len, found)], dtype=np.uint64))
 

@@ -21,6 +21,8 @@ DEFAULT_MEMORY_MB = 512
 # Of memory for one term of a passage while its block is counted.
 BYTES_PER_TERM = 48
 RUNS = "runs"
+# What takes long to be summed and to reach the disk.
+LARGE = ("postings.npy", "common.npy", "keys.npy", "bounds.npy", "offsets.npy")
 
 
 class Writer:
