@@ -178,7 +178,9 @@ def write_terms(folder: Path, terms: Mapping[int, str]) -> None:
     bare = (now & np.uint64((1 << CHANNEL_BIT) - 1)).tolist()
     found = list(map(str.encode, map(terms.__getitem__, bare)))
     np.save(folder / "terms.npy", np.frombuffer(b"".join(found), np.uint8))
-    np.save(folder / "terms.starts.npy", np.cumsum([0, *map(len, found)], dtype=np.uint64))
+    starts = np.zeros(len(found) + 1, np.uint64)
+    np.fromiter(map(len, found), np.uint64, len(found)).cumsum(out=starts[1:])
+    np.save(folder / "terms.starts.npy", starts)
 
 
 def write_terms_after(folder: Path, old: "Vocabulary", terms: Mapping[int, str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain import Channel
 from bot.errors import IndexDamaged
-from bot.index import postings, writing
+from bot.index import merging, postings, writing
 from bot.index.postings import Postings
 
 NewFolder = Callable[[], Path]
@@ -108,6 +108,20 @@ def test_counts_of_any_size_are_merged(new_folder: NewFolder, passages: list[dic
         assert list(zip(found.ids.tolist(), found.counts.tolist(), strict=True)) == expected
     written(other, terms)
     assert all((one / name).read_bytes() == (other / name).read_bytes() for name in postings.FILES)
+
+
+@given(st.data(), st.integers(1, 9))
+def test_stretches_are_gathered_a_part_at_a_time(data: st.DataObject, part: int) -> None:
+    """In the order that is asked for, whole, however few are dealt with at once."""
+    sizes = data.draw(st.lists(st.integers(1, 12), max_size=8))
+    ends = np.cumsum([0, *sizes])
+    packed = np.arange(100, 100 + ends[-1], dtype=np.uint32)
+    order = np.array(data.draw(st.permutations(range(len(sizes)))), np.int64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.index.merging._PART", part)
+        found = merging._gathered(packed, ends[order], np.array(sizes, np.int64)[order])
+    expected = [number for place in order for number in packed[ends[place] : ends[place + 1]].tolist()]
+    assert found.tolist() == expected
 
 
 def test_a_channels_letter_is_no_prefix_of_a_term(new_folder: NewFolder) -> None:
