@@ -113,7 +113,7 @@ def test_counts_of_any_size_are_merged(new_folder: NewFolder, passages: list[dic
 @given(st.data(), st.integers(1, 9))
 def test_stretches_are_gathered_a_part_at_a_time(data: st.DataObject, part: int) -> None:
     """In the order that is asked for, whole, however few are dealt with at once."""
-    sizes = data.draw(st.lists(st.integers(1, 12), max_size=8))
+    sizes = data.draw(st.lists(st.integers(1, 12), min_size=1, max_size=8))
     ends = np.cumsum([0, *sizes])
     packed = np.arange(100, 100 + ends[-1], dtype=np.uint32)
     order = np.array(data.draw(st.permutations(range(len(sizes)))), np.int64)
